@@ -22,7 +22,7 @@ from pathlib import Path
 from alertsms.app import App
 from alertsms.config import read
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.server import serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 
 ROW = re.compile(r"^\|\s*`([^`]+)`\s*\|\s*(\d+)\s*\|\s*(\d+)\s*\|$")
 PATIENCE = 10.0  # seconds for the SMS that are expected
@@ -65,7 +65,7 @@ def table(readme: str) -> list[Expected]:
 def house() -> Iterator[tuple[App, Sandbox]]:
     """An alertsms that nobody told anything yet, and the sandbox that it sends to."""
     sandbox = Sandbox()
-    with tempfile.TemporaryDirectory() as folder, serve_sandbox(sandbox) as server:
+    with tempfile.TemporaryDirectory() as folder, SandboxServer(sandbox) as server:
         text = CONFIG.format(folder=folder, url=server.url)
         app = App(read(text, file="house.yaml", environ={}))
         app.start()

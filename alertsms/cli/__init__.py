@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from alertsms import __version__
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lazy:
+class Lazy(NamedTuple):
     """Where a command stands, and its line of help, so that listing commands imports none."""
 
     module: str  # below alertsms.cli
-    name: str = ""  # "": the command's own name
-    line: str = field(kw_only=True)
+    line: str
 
 
 COMMANDS = {
@@ -27,7 +25,7 @@ COMMANDS = {
     "check": Lazy(module="offline", line="Print every mistake of a configuration."),
     "route": Lazy(module="offline", line="Print whom an alert with some labels pages."),
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
-    "on-call": Lazy(module="oncall", name="on_call", line="Print who is on call now, and the calendar of some weeks."),
+    "on-call": Lazy(module="oncall", line="Print who is on call now, and the calendar of some weeks."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
     "contact": Lazy(module="contact", line="Print a contact (vCard) of the number that pages come from."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
@@ -37,12 +35,12 @@ COMMANDS = {
     "ack": Lazy(module="ack", line="Say that somebody has an incident: nobody else is paged for it."),
     "snooze": Lazy(module="ack", line="Say that somebody has an incident for a while."),
     "resolve": Lazy(module="ack", line="Say that an incident is over."),
-    "silence": Lazy(module="silence", line="Have Alertmanager keep quiet about an incident for a while."),
+    "silence": Lazy(module="ack", line="Have Alertmanager keep quiet about an incident for a while."),
     "pause": Lazy(module="pause", line="Hold back the pages of a team for a while, or print what is paused."),
     "resume": Lazy(module="pause", line="End a pause."),
     "token": Lazy(module="token", line="Make a token for the API, list them, or revoke one."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
-    "hash-password": Lazy(module="password", name="hash_password", line="Print what to write as a login's password."),
+    "hash-password": Lazy(module="password", line="Print what to write as a login's password."),
     "config": Lazy(module="config_snippets", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }
@@ -61,17 +59,17 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import a command."""
-        found = self.lazy.get(cmd_name)
-        if found is None:
+        if cmd_name not in self.lazy:
             return None
-        command = getattr(import_module(f"alertsms.cli.{found.module}"), found.name or cmd_name)
+        module = import_module(f"alertsms.cli.{self.lazy[cmd_name].module}")
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, each.line) for name, each in self.lazy.items()])
+            formatter.write_dl([(name, command.line) for name, command in self.lazy.items()])
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

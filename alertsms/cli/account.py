@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.options import DurationParam
+from alertsms.cli.options import DURATION
 from alertsms.cli.progress import Meter
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.ovh import Credentials, url_of
@@ -46,11 +46,11 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
         return answer
     if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
         name, variable = option.opts[0], option.envvar
-        words = (
+        click.echo(
             f"{name}: everybody on this machine can read it in the list of processes, and your shell keeps it. Write"
-            f" {name} - to be asked for it, or set ${variable}; then make new keys."
+            f" {name} - to be asked for it, or set ${variable}; then make new keys.",
+            err=True,
         )
-        click.echo(words, err=True)
     return value
 
 
@@ -77,9 +77,7 @@ def _hidden(context: click.Context, option: click.Parameter, value: str | None) 
     callback=_hidden,
     help="A key that you have, by $OVH_CONSUMER_KEY, or for - asked for: it is checked.",
 )
-@click.option(
-    "--wait", type=DurationParam(), default="10m", show_default=True, help="How long to wait for your validation."
-)
+@click.option("--wait", type=DURATION, default="10m", show_default=True, help="How long to wait for your validation.")
 def login(
     *,
     endpoint: str,
@@ -105,7 +103,7 @@ def login(
             consumer_key = new_key(wanted, application_key, secret, wait)
         with closing(opened(wanted, application_key, secret, consumer_key)) as client:
             accounts = accounts_of(client, service_name)
-    click.echo(_found(wanted, application_key, consumer_key, accounts))
+    click.echo(_keys_work(wanted, application_key, consumer_key, accounts))
 
 
 @contextmanager
@@ -186,14 +184,14 @@ def opened(wanted: Wanted, application_key: str, secret: str, consumer_key: str)
 
 def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
     """Ask for a consumer key and wait until somebody has validated it. Raises OvhError, ClickException."""
-    asked = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
+    request = request_credential(wanted.base_url, application_key, access_rules(wanted.service_name))
     click.echo(
         f"Open this page and log in to validate the new key (choose an unlimited validity):\n\n   "
-        f"{asked.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
+        f"{request.validation_url}\n\nWaiting for it, Ctrl-C ends ..."
     )
-    with closing(opened(wanted, application_key, secret, asked.consumer_key)) as client, Meter() as meter:
+    with closing(opened(wanted, application_key, secret, request.consumer_key)) as client, Meter() as meter:
         validated(client, wait, progress=meter)
-    return asked.consumer_key
+    return request.consumer_key
 
 
 def validated(
@@ -225,8 +223,9 @@ def validated(
             raise click.ClickException(f"the key was {state}: run the command again.")
         waited = monotonic() - began
         if waited >= wait.total_seconds():
-            sentence = f"nobody validated the key within {canonical_duration(wait)}: run the command again."
-            raise click.ClickException(sentence)
+            raise click.ClickException(
+                f"nobody validated the key within {canonical_duration(wait)}: run the command again."
+            )
         progress(what, int(waited), int(wait.total_seconds()))
         sleep(LOOK_EVERY)
 
@@ -237,7 +236,7 @@ def accounts_of(client: Client, service_name: str | None) -> dict[str, float | N
     return {name: SmsApi(client, name).account().credits_left for name in names}
 
 
-def _found(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
+def _keys_work(wanted: Wanted, application_key: str, consumer_key: str, accounts: dict[str, float | None]) -> str:
     listed = "\n".join(
         f"  {name}: {'credits unknown' if left is None else f'{left:.12g} credits left'}"
         for name, left in accounts.items()

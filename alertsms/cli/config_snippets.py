@@ -12,10 +12,9 @@ from pathlib import Path
 import click
 
 from alertsms.cli import watch
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import HERE, checked, own_url
+from alertsms.cli.options import HERE, checked, loaded, own_url
 from alertsms.config import Config, ServerConfig, schema
-from alertsms.config.reference import reference
+from alertsms.config.keys import reference
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.routing.duration import canonical_duration
 
@@ -160,7 +159,7 @@ def address(server: ServerConfig, url: str) -> str:
 
 
 def alertmanager(server: ServerConfig, url: str, beats: Iterable[Heartbeat] = ()) -> str:
-    """A complete alertmanager.yml, with a route for each heartbeat that Alertmanager can tell by its labels."""
+    """A complete alertmanager.yml, with a route for each heartbeat that Alertmanager knows by its labels."""
     routes = "".join(map(_beating, beats))
     return f"""\
 # Alertmanager pages through alertsms. Take it whole, or its receiver and route into your own file.
@@ -193,7 +192,7 @@ route:
 def _beating(beat: Heartbeat) -> str:
     """A route that posts an always-firing alert as often as its heartbeat comes."""
     if not beat.matchers or any(matcher.name.startswith("__") for matcher in beat.matchers):
-        return ""  # only its own URL refreshes it, or what alertsms alone can tell
+        return ""  # only its own URL refreshes it, or labels that alertsms alone knows
     every = canonical_duration(beat.every)
     # Alertmanager looks once a group_interval, and posts again what it posted longer than repeat_interval ago.
     repeat = canonical_duration(timedelta(seconds=beat.every.total_seconds() * 5 // 6))

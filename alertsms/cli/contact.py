@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import configured
+from alertsms.cli.options import configured, loaded
 from alertsms.core.schedules.rota import escaped
 
 NO_NUMBER = (

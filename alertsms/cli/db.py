@@ -15,11 +15,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import configured
+from alertsms.cli.options import configured, loaded
 from alertsms.cli.progress import Meter
-from alertsms.cli.store_reader import refuse_left_behind, store_of
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate
@@ -157,7 +155,7 @@ def backup(config: str, file: Path) -> None:
             made = copies.back_up(store, file, meter)
     except StoreError as error:
         raise click.ClickException(elsewhere(config, str(error))) from error
-    click.echo(f"{file} holds {store} {_as_of(made)} ({_size(made.bytes)}, version {made.version}).")
+    click.echo(f"{file} holds {store} {_as_of(made)} ({made.bytes / 1e6:.1f} MB, version {made.version}).")
 
 
 @db.command(short_help="Put the copy FILE in the store's place; no server may use it.")
@@ -209,7 +207,3 @@ def _file(config: str, command: str, file: Path) -> Path:
 
 def _as_of(copy: copies.Copy) -> str:
     return f"as of {copy.written_at:%Y-%m-%d %H:%M:%S} UTC" if copy.written_at else "before anything was written to it"
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from alertsms.cli.local_checks import EVERYBODY, answered, answers, channels, configuration, misplaced, server, tried
-from alertsms.cli.options import as_json, configured
+from alertsms.cli.options import as_json, configured, print_json
 from alertsms.cli.state_checks import confirmed, doubled, kept, key, paused, store
 from alertsms.cli.store_reader import own_key
 from alertsms.config import Config, ConfigError, load
@@ -54,7 +53,7 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
             click.echo(shown(finding))
     failed = any(finding.level is FindingLevel.FAIL for finding in findings)
     if as_json:
-        click.echo(json.dumps({"ok": not failed, "findings": list(map(asdict, findings))}, ensure_ascii=False))
+        print_json({"ok": not failed, "findings": list(map(asdict, findings))})
     else:
         click.echo(summary(findings))
     sys.exit(1 if failed else 0)
@@ -90,8 +89,9 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
     yield from configuration(config, file)
     yield from answers(config)
     yield from channels(config.roster, tell=tell)
-    yield from tried(config, tell, _token(config)) if tell and tell != EVERYBODY else ()
-    answer = answered(config, _token(config))
+    token = _secret(config, Purpose.COMMAND)
+    yield from tried(config, tell, token) if tell and tell != EVERYBODY else ()
+    answer = answered(config, token)
     apart = list(misplaced(config, answer))
     yield from apart or _stored(config)
     yield from server(config, answer)
@@ -132,17 +132,14 @@ def subjects(config: Config) -> Iterator[CheckedAccount]:
 
 def _callback(config: Config) -> str:
     """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the key yet."""
-    url = config.server.external_url
-    try:
-        return callback_url(url, own_key(config).derive(Purpose.RECEIPTS)) if url else ""
-    except click.ClickException:  # which has been said
-        return ""
+    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
+    return callback_url(url, secret) if url and secret else ""
 
 
-def _token(config: Config) -> str:
-    """What shows the server that we may read its key; one that cannot be read has been said already."""
+def _secret(config: Config, purpose: Purpose) -> str:
+    """A secret of the server's key; "" for a key that cannot be read: another finding says so."""
     try:
-        return own_key(config).derive(Purpose.COMMAND)
+        return own_key(config).derive(purpose)
     except click.ClickException:
         return ""
 

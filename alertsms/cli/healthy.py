@@ -34,20 +34,20 @@ def healthy(config: str) -> None:
     at = listens(config)
     url = own_url(at.host, at.port)
     try:
-        answer = _asked(url.removeprefix("http://"))
+        answer = _health(url.removeprefix("http://"))
     except (OSError, HTTPException) as problem:
         raise click.ClickException(f"no alertsms answers at {url}: {problem}") from problem
     click.echo(answer, nl=False)
 
 
-def _asked(where: str) -> str:
+def _health(where: str) -> str:
     with closing(HTTPConnection(where, timeout=TIMEOUT)) as connection:
         connection.request("GET", "/-/healthy")
         answer = connection.getresponse()
-        said = answer.read(MOST).decode("utf-8", "replace")
+        text = answer.read(MOST).decode("utf-8", "replace")
     if answer.status != 200:
-        raise click.ClickException(said.strip())
-    return said
+        raise click.ClickException(text.strip())
+    return text
 
 
 def listens(file: str) -> Address:

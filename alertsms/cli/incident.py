@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.options import as_json, configured
-from alertsms.cli.store_reader import reading, store_of
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.options import Parsed, as_json, configured, print_json
+from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
 from alertsms.config import ConfigError, load
-from alertsms.core.incidents.incident import Incident
-from alertsms.core.incidents.timeline import Chronicle, SmsAttempt, StoredEvent
-from alertsms.core.routing.pause import Pause
 from alertsms.core.text import timeline
 from alertsms.core.text.json_form import MESSAGE, STORY
 from alertsms.store import history, pauses
@@ -30,38 +25,29 @@ from alertsms.store.engine import StoreError
 MOST = 500  # incidents on one screen
 
 
-class Zone(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+def _zone(text: str) -> ZoneInfo:
     """A time zone by its IANA name."""
-
-    name = "ZONE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it."""
-        try:
-            return value if isinstance(value, ZoneInfo) else ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f'"{value}" is no time zone, write for example Europe/Paris or UTC', param, ctx)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'"{text}" is no time zone, write for example Europe/Paris or UTC') from None
 
 
-class IncidentNumber(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """The number of an incident, as its SMS show it."""
-
-    name = "NUMBER"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read 42 or #42."""
-        if isinstance(value, int):
-            return value
-        if not re.fullmatch("#?[0-9]{1,18}", value, re.ASCII):
-            self.fail(f'"{value}" is no number of an incident, write 42 for #42', param, ctx)
-        return int(value.removeprefix("#"))
+def _number(text: str) -> int:
+    """The number of an incident as its SMS show it: 42 or #42."""
+    if not re.fullmatch("#?[0-9]{1,18}", text, re.ASCII):
+        raise ValueError(f'"{text}" is no number of an incident, write 42 for #42')
+    return int(text.removeprefix("#"))
 
 
-zoned = click.option("--zone", type=Zone(), help="The zone of the times; else that of most people in the file.")
+INCIDENT_NUMBER = Parsed("NUMBER", _number)
+zoned = click.option(
+    "--zone", type=Parsed("ZONE", _zone), help="The zone of the times; else that of most people in the file."
+)
 
 
 @click.command()
-@click.argument("number", type=IncidentNumber())
+@click.argument("number", type=INCIDENT_NUMBER)
 @configured
 @zoned
 @as_json
@@ -71,19 +57,16 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     \b
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
-
-    def look(tx: Connection) -> tuple[Chronicle | None, list[SmsAttempt], int, Sequence[Pause]]:
+    with _store(config) as tx:
         story = history.story(tx, number)
-        running = pauses.running(tx, datetime.now(UTC))
-        return story, [] if story else history.digest(tx, number), history.newest(tx), running
-
-    story, digest, newest, paused = _read(config, look)
+        digest = [] if story else history.digest(tx, number)
+        newest, paused = history.newest(tx), pauses.running(tx, datetime.now(UTC))
     clock = _clock(config, zone)
     if story:
-        click.echo(_json(STORY.json(story)) if as_json else "\n".join(timeline.whole(story, clock, paused)))
+        print_json(STORY.json(story)) if as_json else click.echo("\n".join(timeline.whole(story, clock, paused)))
     elif digest:
         whole = {"digest": number, "messages": [MESSAGE.json(sms) for sms in digest]}
-        click.echo(_json(whole) if as_json else "\n".join(timeline.digest(number, digest, clock)))
+        print_json(whole) if as_json else click.echo("\n".join(timeline.digest(number, digest, clock)))
     else:
         raise click.ClickException(_unknown(number, newest))
 
@@ -110,32 +93,29 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     \b
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
-
-    def look(tx: Connection) -> tuple[list[Chronicle], list[StoredEvent], Sequence[Pause]]:
-        found: list[Incident] = history.latest(tx, limit=last)
-        return history.stories(tx, found[::-1]), history.resting(tx), pauses.running(tx, datetime.now(UTC))
-
-    stories, resting, paused = _read(config, look)
+    with _store(config) as tx:
+        stories = history.stories(tx, history.latest(tx, limit=last)[::-1])
+        resting, paused = history.resting(tx), pauses.running(tx, datetime.now(UTC))
     clock = _clock(config, zone)
     if as_json:
-        click.echo(_json([STORY.json(story) for story in stories]))
+        print_json([STORY.json(story) for story in stories])
         return
     click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
 
-def _read(file: str, look: Any) -> Any:  # noqa: ANN401 - whatever `look` finds
-    """Look into the store that a file names, also where the rest of the file is wrong."""
+@contextmanager
+def _store(file: str) -> Iterator[Connection]:
+    """Read the store that a file names, also where the rest of the file is wrong."""
     if not Path(file).is_file():
         click.echo(f"{file}: there is no such file.", err=True)
         sys.exit(1)
     try:
         with reading(store_of(file)) as connection:
-            found = look(connection)
+            yield connection
     except StoreError as error:
         raise click.ClickException(elsewhere(file, str(error))) from error
     if wrong := mismatch(file):
         click.echo(f"warning: {wrong}", err=True)
-    return found
 
 
 def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:
@@ -150,7 +130,3 @@ def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:
         return zone or ZoneInfo(counted[0][0] if counted else "UTC")
     except (ConfigError, ZoneInfoNotFoundError):
         return ZoneInfo("UTC")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

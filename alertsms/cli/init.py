@@ -17,15 +17,14 @@ import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
 from alertsms.cli.options import HERE
+from alertsms.cli.send import GOOD, followed
 from alertsms.config import load, parsers
-from alertsms.machine.place import STORE, VARIABLE
+from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"
 WAIT = timedelta(minutes=10)
 PATIENCE = 60.0  # seconds that the test SMS may take
-LOOK_EVERY = 0.2
-GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +58,7 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
             raise click.ClickException(f"{path} exists already: move it away, or write another FILE.")
     try:
         with plain_errors():
-            answers, hidden = _asked(wanted_from(endpoint, None))
+            answers, hidden = _answers(wanted_from(endpoint, None))
             _write(file, folder, answers, hidden)
             click.echo(f"\n{file} is written, its secrets are in {folder / 'secrets'}.")
             if answers.channel:
@@ -73,7 +72,7 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
     click.echo(_next(file))
 
 
-def _asked(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
+def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
     """Everything, in the order in which one thing needs the other; the secrets apart. Raises OvhError, ValueError."""
     click.echo(by_page(wanted))
     key = click.prompt("Application key").strip()
@@ -110,14 +109,14 @@ def _chosen(what: str, names: list[str], none: str) -> str:
 
 
 def _people() -> dict[str, str]:
-    found: dict[str, str] = {}
+    people: dict[str, str] = {}
     while True:
         name = click.prompt(
-            "Name of another person (empty: no more)" if found else "Name of a person", default="" if found else None
+            "Name of another person (empty: no more)" if people else "Name of a person", default="" if people else None
         ).strip()
         if not name:
-            return found
-        found[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
+            return people
+        people[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
 
 
 def _channel() -> str:
@@ -207,13 +206,9 @@ def _test(file: Path, person: str) -> None:
     try:
         client = app.wsgi.test_client()
         shown = {"Authorization": f"Bearer {app.keys.token}"}
-        asked: Any = client.post("/api/v1/send", json={"person": person, "text": ""}, headers=shown).json
-        message: dict[str, Any] = {}
-        until = time.monotonic() + PATIENCE
-        while message.get("state") not in GOOD + BAD and time.monotonic() < until:
-            time.sleep(LOOK_EVERY)
-            found: Any = client.get(f"/api/v1/messages?page={asked['pages'][0]}", headers=shown).json
-            message = found[-1] if found else {}
+        page: Any = client.post("/api/v1/send", json={"person": person, "text": ""}, headers=shown).json
+        where = f"/api/v1/messages?page={page['pages'][0]}"
+        message = followed(lambda: client.get(where, headers=shown).json, time.monotonic() + PATIENCE)  # type: ignore[arg-type,return-value]
     finally:
         app.stop()
     if message.get("state") not in GOOD:

@@ -12,7 +12,7 @@ import requests
 from alertsms.apprise_channels import ChannelError, post
 from alertsms.cli.options import own_url
 from alertsms.cli.running_server import RunningServer
-from alertsms.cli.whereabouts import another, asked
+from alertsms.cli.store_reader import another, server_state
 from alertsms.config import Config
 from alertsms.config.ovh import unanswerable
 from alertsms.core.messages.notification import GLOBAL, Channel
@@ -29,7 +29,7 @@ TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every pa
 
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
-    """What the reader warned of, and who is told when SMS itself fails."""
+    """The warnings of the file, and whether something elsewhere notices when alertsms is gone."""
     yield ok("configuration", f"{file} is right")
     for warning in config.warnings:
         where = f"line {warning.line}" + (f", {warning.path}" if warning.path else "")
@@ -49,7 +49,7 @@ def answers(config: Config) -> Iterator[Finding]:
 
 
 def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
-    """Who is told when SMS fail; a test, which alone shows that it works, goes to each that `tell` means."""
+    """The channels that are notified when SMS fail; `tell` posts a test to each, or to those of one person."""
     known = _places(roster)
     if tell and tell != EVERYBODY:
         known = {channel: place for channel, place in known.items() if place[0] == f"people.{tell}"}
@@ -130,15 +130,15 @@ def answered(config: Config, token: str) -> Answer:
     """Ask the server; with the key's `token` it says what is wrong."""
     url = own_url(config.server.host, config.server.port)
     try:
-        return Answer(url=url, there=True, says=asked(url, token))
+        return Answer(url=url, there=True, says=server_state(url, token))
     except requests.RequestException:
         return Answer(url=url, there=False, says=None)
 
 
 def misplaced(config: Config, answer: Answer) -> Iterator[Finding]:
     """That the server keeps its things elsewhere: what this command finds in its own places is nobody's."""
-    if found := another(answer.says or {}, answer.url, home(config.store, config.file)):
-        yield fail("server", found[0], found[1])
+    if difference := another(answer.says or {}, answer.url, home(config.store, config.file)):
+        yield fail("server", difference[0], difference[1])
 
 
 def server(config: Config, answer: Answer) -> Iterator[Finding]:
@@ -166,25 +166,25 @@ def server(config: Config, answer: Answer) -> Iterator[Finding]:
 
 def _running(answer: Answer) -> Iterator[Finding]:
     """What the server says of itself, each trouble with its fix."""
-    url, said = answer.url, answer.says
+    url, state = answer.url, answer.says
     if not answer.there:
         yield fail(
             "server", f"no alertsms answers at {url}", "start `alertsms serve`, and look at its log if it does not stay"
         )
         return
-    if said is None:
+    if state is None:
         yield fail(
             "server", f"what answers at {url} is no alertsms", "stop what uses the port, or write another server.listen"
         )
         return
-    if said["ready"]:
+    if state["ready"]:
         yield ok("server", f"the one at {url} takes alerts and sends")
-    if hindered := said.get("hindered"):
+    if hindered := state.get("hindered"):
         says = f"the one at {url} has troubles with {' and '.join(map(str, hindered))}"
         fix = "run this as a user who may read the store: then it says which"
-        level = FindingLevel.WARN if said["ready"] else FindingLevel.FAIL
+        level = FindingLevel.WARN if state["ready"] else FindingLevel.FAIL
         yield Finding(level=level, about="server", says=says, fix=fix)
-    for trouble in said.get("troubles", []):
+    for trouble in state.get("troubles", []):
         outside = trouble["hinders"] == Hindrance.OUTSIDE
         says = f"the one at {url} {'says' if outside else 'is not ready'}: {trouble['says']}"
         level = FindingLevel.WARN if outside else FindingLevel.FAIL

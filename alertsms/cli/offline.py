@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.options import as_json, at_time, bundled
-from alertsms.config import Config, ConfigError, Mistake, load
+from alertsms.cli.options import as_json, at_time, bundled, loaded, print_json
+from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
@@ -22,15 +22,6 @@ from alertsms.core.routing.roster import Assignment, Roster, Route, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.machine.password import hashed
-
-
-def loaded(file: str) -> Config:
-    """A configuration without its secrets; its mistakes go to stderr and end the command with 1."""
-    try:
-        return load(file, secrets=False)
-    except ConfigError as error:
-        click.echo(error, err=True)
-        sys.exit(1)
 
 
 @click.command()
@@ -52,9 +43,9 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        said = {"ok": ok, "mistakes": [shown(mistake) for mistake in mistakes]}
+        report = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
-        click.echo(json.dumps({**said, **notes}, ensure_ascii=False))
+        print_json({**report, **notes})
     else:
         for mistake in mistakes:
             click.echo(mistake)
@@ -86,7 +77,7 @@ def _old_table() -> Iterator[str]:
 
 
 def _unconfirmed(config: Config) -> Iterator[str]:
-    """The numbers that nobody confirmed, as far as a file beside this command tells: no check asks a database."""
+    """The numbers that nobody confirmed, where the store is a file on this machine: no check asks a database."""
     from alertsms.cli.store_reader import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
     local = config.store.startswith("sqlite:")
@@ -108,31 +99,24 @@ def _clear(config: Config) -> Iterator[str]:
 
 def _exposed(config: Config) -> Iterator[str]:
     """Whether other users of this machine may use the key."""
+    from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
-    from alertsms.machine.private import exposed
     from alertsms.machine.state import folder
 
     key = place(config.server.key_file, config.store, config.file)
     return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
 
 
-def shown(mistake: Mistake) -> dict[str, object]:
-    """A mistake for programs."""
-    return {
-        "file": mistake.file,
-        "line": mistake.line,
-        "path": mistake.path,
-        "found": mistake.found,
-        "message": mistake.message,
-        "warning": mistake.warning,
-    }
-
-
 def summary(file: str, roster: Roster) -> str:
     """What a good file says: people, schedules, teams, routes and heartbeats."""
-    people = [f"  {name}: {', '.join(phone.masked for phone in one.phones)}" for name, one in roster.people.items()]
+    people = [
+        f"  {name}: {', '.join(phone.masked for phone in person.phones)}" for name, person in roster.people.items()
+    ]
     teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
-    shifts = [f"  {name}: {', '.join(person.name for person in one.people)}" for name, one in roster.schedules.items()]
+    shifts = [
+        f"  {name}: {', '.join(person.name for person in schedule.people)}"
+        for name, schedule in roster.schedules.items()
+    ]
     on_call = ["schedules:", *shifts] if shifts else []
     watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
     beats = ["heartbeats:", *watched] if watched else []
@@ -166,9 +150,9 @@ class Paged:
     """One team that an alert goes to, and whom of it that reaches."""
 
     assignment: Assignment
-    people: tuple[Person, ...]  # without those whom a team above pages already
+    people: tuple[Person, ...]  # without people whom a team above pages already
     empty: tuple[str, ...] = ()  # the schedules in which nobody is on call, and whose step is passed over for it
-    later: tuple[tuple[timedelta, tuple[Person, ...]], ...] = ()  # whom its next steps page if nobody answers so long
+    later: tuple[tuple[timedelta, tuple[Person, ...]], ...] = ()  # after how long without an answer
 
     def as_dict(self) -> dict[str, object]:
         """For programs."""
@@ -222,7 +206,7 @@ def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]
 @click.option("--receiver", default="", help="The sender's receiver, for matchers on __receiver__.")
 @click.option(
     "--source",
-    type=click.Choice([each.value for each in Format]),
+    type=click.Choice([form.value for form in Format]),
     default="alertmanager",
     show_default=True,
     help="Who sends, for matchers on __source__.",
@@ -245,15 +229,15 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
     now = at or datetime.now(UTC)
     roster = replace(config.roster, pauses=_pauses(config.store, now))
     beats = sorted(roster.refreshes(seen))
-    found = [] if beats else list(paged(roster, roster.assign(seen, now), now))
+    pages = [] if beats else list(paged(roster, roster.assign(seen, now), now))
     if as_json:
-        teams = [one.as_dict() for one in found]
-        click.echo(json.dumps({"at": now.isoformat(), "rests": not found, "heartbeats": beats, "teams": teams}))
+        teams = [paged_team.as_dict() for paged_team in pages]
+        click.echo(json.dumps({"at": now.isoformat(), "rests": not pages, "heartbeats": beats, "teams": teams}))
     elif beats:
         click.echo(f"nobody: it refreshes {', '.join(beats)} (heartbeats)")
     else:
-        click.echo("\n".join(map(str, found)) or _rests(seen, roster))
-    got, wanted = {one.assignment.team.name for one in found}, set(filter(None, expect))
+        click.echo("\n".join(map(str, pages)) or _rests(seen, roster))
+    got, wanted = {paged_team.assignment.team.name for paged_team in pages}, set(filter(None, expect))
     if expect and got != wanted:
         click.echo(f"expected {_listed(wanted)}, found {_listed(got)}{_unknown(wanted, roster)}", err=True)
         sys.exit(1)
@@ -274,14 +258,14 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
     A step in which nobody is on call is passed over at once.
     """
     taken: set[str] = set()
-    for assignment in sorted(assignments, key=lambda each: each.muted):
+    for assignment in sorted(assignments, key=lambda assignment: assignment.muted):
         team = roster.team(assignment.team.name)
         steps = () if team.record_only else team.steps
         passed = tuple(takewhile(lambda step: not step.people(at), steps))
         later = tuple(_later(steps[len(passed) :], at))
         people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
-        empty = dict.fromkeys(one.name for step in passed for one in step.page)
+        empty = dict.fromkeys(target.name for step in passed for target in step.page)
         yield Paged(assignment=assignment, people=people, empty=tuple(empty), later=later)
 
 

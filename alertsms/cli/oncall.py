@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import as_json, at_time, configured
+from alertsms.cli.options import as_json, at_time, configured, loaded, print_json
 from alertsms.core.routing.duration import format_duration
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
 
         roster = replace(roster, pauses=paused_in(whole.store, at or now))
     if as_json:
-        click.echo(json.dumps(rota.as_dict(roster, at or now, weeks), ensure_ascii=False))
+        print_json(rota.as_dict(roster, at or now, weeks))
         return
     rotas = [rota.rota(entry, at or now, weeks) for entry in roster.schedules.values()]
     if ics:
@@ -126,8 +124,8 @@ def _teams(roster: Roster, at: datetime) -> Iterator[str]:
     yield "teams:"
     for team in roster.teams.values():
         steps = [", ".join(person.name for person in step.people(at)) or NOBODY for step in team.steps]
-        told = "records only" if team.record_only else "; then ".join(steps) or NOBODY
-        yield f"  {team.name}: {told}"
+        pages = "records only" if team.record_only else "; then ".join(steps) or NOBODY
+        yield f"  {team.name}: {pages}"
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:

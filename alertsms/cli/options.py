@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import functools
 import getpass
+import json
 import os
+import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from alertsms.config import Config, ConfigError, load
+from alertsms.config.parsers import web_address
+from alertsms.core.routing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
 Command = Callable[..., None]
@@ -49,6 +55,15 @@ def here() -> str:
     raise click.UsageError(NO_FILE)
 
 
+def loaded(file: str) -> Config:
+    """A configuration without its secrets; its mistakes go to stderr and end the command with 1."""
+    try:
+        return load(file, secrets=False)
+    except ConfigError as error:
+        click.echo(error, err=True)
+        sys.exit(1)
+
+
 def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command some of its options as one argument that is made of them."""
 
@@ -62,60 +77,38 @@ def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Cal
     return decorate
 
 
-class HostPort(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """HOST:PORT."""
+class Parsed(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+    """A text that `parse` turns into the value; it raises ValueError with what to write."""
 
-    name = "HOST:PORT"
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name, self._parse = name, parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it as the configuration does."""
-        from alertsms.config.parsers import address
-
+        """Read it, unless a default is a value already."""
         try:
-            return address(value) if isinstance(value, str) else value
+            return self._parse(value) if isinstance(value, str) else value
         except ValueError as problem:
             self.fail(str(problem), param, ctx)
 
 
-class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
+def moment(text: str) -> datetime:
     """A time in ISO 8601; one without an offset is UTC, so that it means the same on every machine."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f'"{value}" is no time, write for example 2026-11-21T02:10+01:00', param, ctx)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is no time, write for example 2026-11-21T02:10+01:00') from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-class DurationParam(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.3
-    """A duration such as 60s."""
-
-    name = "DURATION"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Read it as the configuration does."""
-        from alertsms.core.routing.duration import DurationError, parse_duration
-
-        try:
-            return value if isinstance(value, timedelta) else parse_duration(value)
-        except DurationError as problem:
-            self.fail(str(problem), param, ctx)
-
-
-at_time = click.option("--at", type=Moment(), help="As if it were this time; UTC without an offset. Else now.")
+DURATION = Parsed("DURATION", parse_duration)  # as the configuration has it, such as 60s
+at_time = click.option(
+    "--at", type=Parsed("TIME", moment), help="As if it were this time; UTC without an offset. Else now."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def checked(url: str) -> str:
     """The value of --url. Raises UsageError."""
-    from alertsms.config.parsers import web_address
-
     try:
         return web_address(url)
     except ValueError as problem:
@@ -140,3 +133,8 @@ def taken(host: str, port: int, problem: OSError) -> click.ClickException:
     """The error for an address that cannot be listened on."""
     reason = problem.strerror or os.strerror(problem.errno) if problem.errno else str(problem)
     return click.ClickException(f"cannot listen on {host}:{port}: {reason}. Stop what uses it, or choose another port.")
+
+
+def print_json(value: object) -> None:
+    """Print for programs, names in their own letters."""
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from alertsms.cli.incident import zone_of, zoned
-from alertsms.cli.options import DurationParam, as_json, bundled, configured, login
+from alertsms.cli.options import DURATION, as_json, bundled, configured, login, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
@@ -23,43 +21,32 @@ teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", hel
 everybody = click.option("--all", "everybody", is_flag=True, help="Every team.")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
-    """What is to be paused, and why."""
-
-    teams: tuple[str, ...]
-    everybody: bool
-    length: timedelta | None
-    reason: str
-    by: str
-
-    @property
-    def anything(self) -> bool:
-        """Whether something is to be paused at all."""
-        return bool(self.length is not None or self.teams or self.everybody)
-
-    def wanted(self) -> dict[str, object]:
-        """The body of the request. Raises UsageError."""
-        _chosen(self.teams, everybody=self.everybody)
-        if self.length is None:
-            raise click.UsageError("write how long, for example --for 2h")
-        which: dict[str, object] = {"all": True} if self.everybody else {"teams": list(self.teams)}
-        return which | {"for": canonical_duration(self.length), "reason": self.reason, "by": self.by or login()}
+def _body(
+    teams: tuple[str, ...], length: timedelta | None, reason: str, by: str, *, everybody: bool
+) -> dict[str, object] | None:
+    """The body of the request; None where nothing is to be paused. Raises UsageError."""
+    if length is None and not teams and not everybody:
+        return None
+    _check_chosen(teams, everybody=everybody)
+    if length is None:
+        raise click.UsageError("write how long, for example --for 2h")
+    which: dict[str, object] = {"all": True} if everybody else {"teams": list(teams)}
+    return which | {"for": canonical_duration(length), "reason": reason, "by": by or login()}
 
 
 @click.command()
 @configured
 @teams_named
 @everybody
-@click.option("--for", "length", type=DurationParam(), metavar="DURATION", help="How long, for example 2h; at most 1w.")
+@click.option("--for", "length", type=DURATION, metavar="DURATION", help="How long, for example 2h; at most 1w.")
 @click.option("--reason", default="", help="Why, for those who wonder.")
 @click.option("--by", default="", help="Who wants it; else your login name.")
 @served_at
 @zoned
 @as_json
 @asks_server
-@bundled("wish", Wish, "teams", "everybody", "length", "reason", "by")
-def pause(*, wish: Wish, zone: ZoneInfo | None, as_json: bool, server: ServerAt) -> None:
+@bundled("body", _body, "teams", "everybody", "length", "reason", "by")
+def pause(*, body: dict[str, object] | None, zone: ZoneInfo | None, as_json: bool, server: ServerAt) -> None:
     """Hold back the pages of a team, or all, for a while; without a team print what is paused.
 
     What fires meanwhile is recorded, and paged at the end if it still fires. What fired before is not escalated
@@ -68,8 +55,7 @@ def pause(*, wish: Wish, zone: ZoneInfo | None, as_json: bool, server: ServerAt)
     \b
     Example:  alertsms pause --team ops --for 2h --reason "new switches" --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    said = server.ask("POST", PATH, wish.wanted()) if wish.anything else server.ask("GET", PATH)
-    _print(said, server.config, zone, as_json=as_json)
+    _print(server.ask("POST", PATH, body) if body else server.ask("GET", PATH), server.config, zone, as_json=as_json)
 
 
 @click.command()
@@ -86,13 +72,13 @@ def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as
     \b
     Example:  alertsms resume --team ops --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    _chosen(teams, everybody=everybody)
+    _check_chosen(teams, everybody=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
     before = [_read(running) for running in server.ask("GET", PATH)["pauses"]]
-    said = server.ask("DELETE", f"{PATH}?{query}")
+    answer = server.ask("DELETE", f"{PATH}?{query}")
     for line in [] if as_json else _resumed(before, teams, zone_of(server.config, zone).key):
         click.echo(line)
-    _print(said, server.config, zone, as_json=as_json)
+    _print(answer, server.config, zone, as_json=as_json)
 
 
 def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterator[str]:
@@ -105,23 +91,23 @@ def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterat
         yield "No team was paused."
 
 
-def _chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
+def _check_chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
     if bool(teams) is everybody:
         raise click.UsageError("write --team TEAM, or --all")
 
 
-def _print(said: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:
+def _print(answer: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False))
+        print_json(answer)
         return
     key = zone_of(config, zone).key
     now = datetime.now(UTC)
-    for running in map(_read, said["pauses"]):
+    for running in map(_read, answer["pauses"]):
         left = canonical_duration(
             timedelta(minutes=-((now - running.ends_at) // timedelta(minutes=1)))
         )  # the minute begun
         click.echo(f"{running.words(key)} ({key}, {left} left). `{running.resume}` ends it.")
-    if not said["pauses"]:
+    if not answer["pauses"]:
         click.echo("Nothing is paused.")
 
 

@@ -6,15 +6,15 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Self
 
 import click
 
 QUARTER = 25  # percent: elsewhere so often is a line written, for a log that somebody reads later
 
 
-class Meter:
+class Meter(AbstractContextManager["Meter"]):
     """Shown on stderr, and gone from a terminal at the end, so that what follows begins on a line of its own."""
 
     def __init__(self, *, lines: bool = True, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -49,9 +49,6 @@ class Meter:
         if self._shown:
             click.echo(f"\r{'':{len(self._shown)}}\r", nl=False, err=True)
             self._shown = ""
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.clear()

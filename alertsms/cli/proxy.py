@@ -119,7 +119,7 @@ def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
     """One for each beginning; what nginx found (decoded, without .. and //) is what alertsms gets."""
     kinds: dict[tuple[str, str], PathAccess] = {}
     for path in passed:
-        kinds.setdefault(_found(path), path.access)
+        kinds.setdefault(_location(path), path.access)
     for (how, where), access in kinds.items():
         yield f"    location {how} {prefix}{where} {{"
         for line in (*_special(access), f"proxy_pass {upstream}{where};"):
@@ -127,8 +127,8 @@ def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
         yield "    }"
 
 
-def _found(path: Path) -> tuple[str, str]:
-    """How nginx finds it. What is near a webhook's address is let through: alertsms tells of senders that err."""
+def _location(path: Path) -> tuple[str, str]:
+    """How nginx finds it. What is near a webhook's address is let through: alertsms reports bad senders."""
     if path.access is PathAccess.SENDER:
         return "^~", "/" + path.fixed.strip("/").partition("/")[0]
     return ("=", path.rule) if path.exact else ("^~", path.fixed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import as_json, at_time
+from alertsms.cli.options import as_json, at_time, loaded, print_json
 from alertsms.config import Config
 from alertsms.core.alerts.alert import Alert, AlertStatus
 from alertsms.core.alerts.glimpse import glimpse
@@ -124,8 +122,7 @@ def _refused(
 def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole: bool) -> None:
     """Print the texts: for people, or for programs with some facts beside them."""
     if facts is not None:
-        texts = [message.as_dict(whole=whole) for message in sms]
-        click.echo(json.dumps({"messages": texts, **facts}, ensure_ascii=False))
+        print_json({"messages": [message.as_dict(whole=whole) for message in sms], **facts})
         return
     for message in sms:
         click.echo(message.lines(whole=whole) + "\n")

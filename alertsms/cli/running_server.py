@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import click
 import requests
 
-from alertsms.cli.offline import loaded
-from alertsms.cli.options import bundled, checked, own_url
-from alertsms.cli.store_reader import own_key
-from alertsms.cli.whereabouts import elsewhere, mismatch
+from alertsms.cli.options import bundled, checked, loaded, own_url
+from alertsms.cli.store_reader import elsewhere, mismatch, own_key
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.key import Purpose
 
@@ -41,8 +40,8 @@ class RunningServer:
             ) from problem
         if answer.ok:
             return value
-        said = value.get("error") if isinstance(value, dict) else None
-        raise click.ClickException(str(said)) if said else self.foreign()
+        error = value.get("error") if isinstance(value, dict) else None
+        raise click.ClickException(str(error)) if error else self.foreign()
 
     def foreign(self) -> click.ClickException:
         """The error for an answer that alertsms does not give."""
@@ -56,25 +55,22 @@ class ServerAt:
         self.config, self._url = config, url
 
     @functools.cached_property
-    def _found(self) -> RunningServer:
+    def ask(self) -> Callable[..., Any]:
+        """What asks the server: `RunningServer.ask`."""
         listens = loaded(self.config).server
         url = checked(self._url) if self._url else own_url(listens.host, listens.port)
-        return RunningServer(url, token(self.config))
-
-    def ask(self, method: str, path: str, body: object = None, *, timeout: float = TIMEOUT) -> Any:  # noqa: ANN401
-        """One answer. Raises ClickException."""
-        return self._found.ask(method, path, body, timeout=timeout)
+        return RunningServer(url, token(self.config)).ask
 
 
 asks_server = bundled("server", ServerAt, "config", "url")
 
 
 def token(file: str) -> str:
-    """What the server knows the command by: whoever may read the key may tell it what to do. Raises ClickException."""
+    """The secret by which the server knows a command: who may read the key may command it. Raises ClickException."""
     try:
-        found = own_key(loaded(file)).derive(Purpose.COMMAND)
+        secret = own_key(loaded(file)).derive(Purpose.COMMAND)
     except click.ClickException as error:
         raise click.ClickException(elsewhere(file, error.message)) from error
     if wrong := mismatch(file):  # it has another key
         raise click.ClickException(wrong)
-    return found
+    return secret

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.options import HostPort, own_url, taken
+from alertsms.cli.options import Parsed, own_url, taken
 from alertsms.cli.signals import Signals
-from alertsms.config.parsers import Address
+from alertsms.config.parsers import Address, address
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import SENDING, FaultKind
-from alertsms.sandbox.server import SandboxServer, serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 
 ACCOUNT = "sms-xx00000-1"
 VIRTUAL_NUMBER = "+33700000000"  # as in config.example.yaml: its texts carry links, and can be answered
@@ -43,7 +43,13 @@ one.
 
 
 @click.command(help=HELP)
-@click.option("--listen", type=HostPort(), default="127.0.0.1:9096", show_default=True, help="Where it is served.")
+@click.option(
+    "--listen",
+    type=Parsed("HOST:PORT", address),
+    default="127.0.0.1:9096",
+    show_default=True,
+    help="Where it is served.",
+)
 @click.option(
     "--credits",
     "balance",
@@ -71,7 +77,7 @@ def sandbox(*, listen: Address, balance: float, service_name: str) -> None:
 def start_sandbox(box: Sandbox, host: str, port: int) -> SandboxServer:
     """Serve a sandbox. Raises ClickException where the address is taken."""
     try:
-        return serve_sandbox(box, host, port)
+        return SandboxServer(box, host, port)
     except OSError as problem:
         raise taken(host, port, problem) from problem
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import click
 
-from alertsms.cli.options import DurationParam, as_json, configured
+from alertsms.cli.options import DURATION, as_json, configured, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
 
@@ -27,7 +28,7 @@ LOOK_EVERY = 0.2
 @click.option("--text", default="", help="The text; else one that says it is a test.")
 @click.option("--confirm", is_flag=True, help="Ask each of the person's phones to confirm that it is theirs.")
 @served_at
-@click.option("--wait", type=DurationParam(), default="60s", show_default=True, help="How long to wait for OVHcloud.")
+@click.option("--wait", type=DURATION, default="60s", show_default=True, help="How long to wait for OVHcloud.")
 @as_json
 @asks_server
 def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: bool, server: ServerAt) -> None:
@@ -44,10 +45,10 @@ def send(*, person: str, text: str, confirm: bool, wait: timedelta, as_json: boo
     wanted = {"person": person, "confirm": True, "witness": asks} if confirm else {"person": person, "text": text}
     numbers = server.ask("POST", "/api/v1/send", wanted)["pages"]
     deadline = time.monotonic() + wait.total_seconds()
-    messages = [_followed(server, int(page), deadline) for page in numbers]
+    messages = [followed(partial(server.ask, "GET", f"/api/v1/messages?page={page}"), deadline) for page in numbers]
     silent = False
     if as_json:
-        click.echo(json.dumps(messages if confirm else messages[0], ensure_ascii=False))
+        print_json(messages if confirm else messages[0])
     else:
         for message in messages:
             click.echo(_sentence(message, person, wait), err=message.get("state") not in GOOD)
@@ -70,11 +71,10 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _followed(server: ServerAt, page: int, deadline: float) -> dict[str, Any]:
-    """The message that carries the page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
+def followed(messages: Callable[[], list[dict[str, Any]]], deadline: float) -> dict[str, Any]:
+    """The last message of a page, once it came to an end or `deadline` (monotonic) passed; {} for none."""
     while True:
-        found = server.ask("GET", f"/api/v1/messages?page={page}")
-        message: dict[str, Any] = found[-1] if found else {}
+        message: dict[str, Any] = next(reversed(messages()), {})
         if message.get("state") in GOOD + BAD or time.monotonic() >= deadline:
             return message
         time.sleep(LOOK_EVERY)

@@ -93,13 +93,13 @@ def _recalled(file: str) -> str | None:
 
 def _of_before(store: str) -> str | None:
     """What version 0 kept in its store; one that is away is waited for. Raises StoreError."""
-    said = float("-inf")
+    logged_at = float("-inf")
     while True:
         try:
             return recall(store, CONFIG)
         except StoreAway as error:
-            if time.monotonic() - said >= SAID_EVERY_SECONDS:
-                said = time.monotonic()
+            if time.monotonic() - logged_at >= SAID_EVERY_SECONDS:
+                logged_at = time.monotonic()
                 click.echo(f"the last good configuration is waited for: {error}", err=True)
             time.sleep(AGAIN_SECONDS)
 
@@ -155,7 +155,7 @@ class Start:
             telling.stop(0.1)
 
     def _attempt(self, signals: Signals) -> bool:
-        """Try once, in a thread of its own: a database may hang, and signals are heard all the same.
+        """Try once, in a thread of its own: a database may hang, and signals must be noticed all the same.
 
         False where one of them said to stop.
         """
@@ -195,7 +195,7 @@ class Start:
                 event(log, level, "configuration not taken", mistake=str(mistake))
 
     def _failed(self, error: Exception | None) -> None:
-        """Go on waiting, loudly; or end, and tell the channels at most once an hour however often it is started."""
+        """Log the error and go on waiting; or end, and notify the channels at most once an hour over all starts."""
         if not isinstance(error, StoreError):
             raise error or RuntimeError("the start came to no end")
         if not isinstance(error, StoreAway):
@@ -257,7 +257,7 @@ def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
             return 0
         if came is signal.SIGHUP:
-            # Beside this thread, which is to hear SIGTERM although a file lies on a share that hangs.
+            # In a thread of its own: this thread must notice SIGTERM although the file lies on a share that hangs.
             threading.Thread(target=app.reload, name="reload", daemon=True).start()
     event(log, logging.CRITICAL, "the HTTP thread ended: alertsms ends too, its supervisor starts it again")
     return 1

@@ -1,4 +1,4 @@
-"""The signals that a running command is told by, as something to wait for."""
+"""The signals that stop or reload a running command, as something to wait for."""
 
 from __future__ import annotations
 

@@ -17,9 +17,8 @@ from alertsms.cli.store_reader import own_key, paused_in, reading, unconfirmed_i
 from alertsms.config import Config
 from alertsms.core.incidents.intake import LASTS
 from alertsms.doctor.finding import Finding, fail, ok, warn
+from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
 from alertsms.machine.keyring import place
-from alertsms.machine.place import VARIABLE, left_behind, moving
-from alertsms.machine.private import exposed
 from alertsms.machine.state import folder, good_path
 from alertsms.store import settings
 from alertsms.store.engine import UNLINK, StoreError, names
@@ -28,7 +27,7 @@ LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to com
 
 
 def store(config: Config) -> Finding:
-    """Whether what alertsms is told could be kept: it promises nothing that it has not stored."""
+    """Whether alerts could be stored: alertsms promises nothing that it has not stored."""
     url = config.store
     before = left_behind(config.written_store, url)
     if before:
@@ -104,8 +103,7 @@ def key(config: Config) -> Iterator[Finding]:
     try:
         own_key(config)
     except click.ClickException as error:
-        beside = place(config.server.key_file, config.store, config.file).parent
-        if not _started(config) or _unwritable(beside):
+        if not _started(config) or _unwritable(where.parent):
             return
         says, _, fix = error.message.partition(": ")
         yield warn(about, says, fix)
@@ -147,11 +145,11 @@ def doubled(config: Config) -> Iterator[Finding]:
     """Alerts that came by two names of the webhook within a day; what cannot be read has been said already."""
     try:
         with reading(config.store) as connection:
-            said = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
+            fact = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
     except StoreError:
         return
-    if said:
-        says, _, fix = said.partition(". ")
+    if fact:
+        says, _, fix = fact.partition(". ")
         yield warn("webhooks", says, fix)
 
 

@@ -1,30 +1,37 @@
-"""What a store and the state folder keep, read beside the process that uses them: nothing is locked or written."""
+"""What a store and the state folder keep, read beside the server, and where a server on this machine has them.
+
+Nothing is locked or written.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import click
-from sqlalchemy import Connection, NullPool, create_engine
-from sqlalchemy.engine import make_url
+import requests
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from alertsms.cli.healthy import lenient_value
+from alertsms.cli.healthy import lenient_value, listens
+from alertsms.cli.options import own_url
 from alertsms.config import Config
 from alertsms.config.keys import ROOT
 from alertsms.config.read import LARGEST
 from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
-from alertsms.machine.files import read_whole
+from alertsms.machine.bounded import BoundedSession
+from alertsms.machine.files import SQLITE, VARIABLE, left_behind, moving, read_whole, sqlite_path, store_url
 from alertsms.machine.key import Key, NoKey, read_key
 from alertsms.machine.keyring import place
-from alertsms.machine.place import VARIABLE, left_behind, moving, store_url
+from alertsms.machine.state import Home, home
 from alertsms.store import pauses
 from alertsms.store.engine import StoreAway, StoreError, away, failure
 from alertsms.store.verified_phones import unconfirmed
@@ -42,11 +49,11 @@ def store_of(file: str) -> str:
 def written_store(file: str) -> str:
     """The store as a file has it; "" where it names none."""
     try:
-        text = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
+        content = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return ""
-    line = re.search(r"^store:.*$", text, re.MULTILINE)  # found even where the rest is no YAML
-    parts = [text, line[0]] if line else [text]
+    line = re.search(r"^store:.*$", content, re.MULTILINE)  # the line is read even where the rest is no YAML
+    parts = [content, line[0]] if line else [content]
     return next(filter(None, (lenient_value(STORE, part, file, "store") for part in parts)), "")
 
 
@@ -74,49 +81,57 @@ def own_key(config: Config) -> Key:
 
 def used(store: str) -> bool:
     """Whether a server has used a store. Raises StoreError."""
-    return _recalled(store, "SELECT key FROM facts LIMIT 1", ()) is not None
+    return _recalled(store, "SELECT key FROM facts LIMIT 1") is not None
 
 
 def recall(store: str, key: str) -> str | None:
     """A fact of a store by its URL; None where the store or the fact is not there. Raises StoreError."""
-    return _recalled(store, "SELECT value FROM facts WHERE key = ?", (key,))
+    return _recalled(store, "SELECT value FROM facts WHERE key = :key", key=key)
 
 
-def _recalled(store: str, query: str, values: tuple[str, ...]) -> str | None:
+def _recalled(store: str, query: str, **values: str) -> str | None:
     url = make_url(store)
-    if url.get_backend_name() == "sqlite":
-        return _from_sqlite(str(url.database), query, values)
-    engine = create_engine(url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return None
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
-            found = connection.exec_driver_sql(query.replace("?", "%s"), values).first()
-            return str(found[0]) if found else None
+            row = connection.execute(text(query), values).first()
+            return str(row[0]) if row else None
     except SQLAlchemyError as error:
-        if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == MISSING_TABLE:
+        cause = getattr(error, "orig", None)
+        if getattr(cause, "sqlstate", "") == MISSING_TABLE or str(cause).startswith("no such table: "):
             return None
+        if url.get_backend_name() == "sqlite":
+            refusal = StoreAway if away(error) else StoreError
+            raise refusal(f"store: {url.database} cannot be read: {cause}") from error
         raise failure("store", error) from error
     finally:
         engine.dispose()
+
+
+def _engine(url: URL) -> Engine:
+    """What reads a store as of one moment; an SQLite file is opened to be read alone."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    path = str(url.database)
+    return create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
 
 
 @contextmanager
 def reading(store: str) -> Iterator[Connection]:
     """What a store holds, as of one moment. Raises StoreError, also where no server has used it yet."""
     url = make_url(store)
-    if url.get_backend_name() == "sqlite":
-        path = str(url.database)
-        if not Path(path).exists():
-            raise StoreError(f"store: there is no {path} yet: start `alertsms serve`")
-        engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
-    else:
-        engine = create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise StoreError(f"store: there is no {url.database} yet: start `alertsms serve`")
+    engine = _engine(url)
     try:
         with engine.connect() as connection:
             yield connection
     except SQLAlchemyError as error:
-        said = error.orig if isinstance(error, DBAPIError) else error
+        words = error.orig if isinstance(error, DBAPIError) else error
         raise StoreError(
-            f"store: {said}. If it is of another version, `alertsms db upgrade` brings it to this one"
+            f"store: {words}. If it is of another version, `alertsms db upgrade` brings it to this one"
         ) from error
     finally:
         engine.dispose()
@@ -149,16 +164,54 @@ def _read_only(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _from_sqlite(path: str, query: str, values: tuple[str, ...]) -> str | None:
-    if not Path(path).exists():
+TIMEOUT = 3.0  # seconds for the server on this machine
+
+
+def server_state(url: str, token: str = "") -> dict[str, Any] | None:
+    """What the server says of itself, whether it is ready or not; None where something else answers.
+
+    Raises requests.RequestException where nothing does.
+    """
+    with BoundedSession() as session:
+        session.trust_env = False  # a proxy of the environment does not lead to this machine
+        shown = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            state = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
+        except requests.exceptions.JSONDecodeError:
+            return None
+    return state if isinstance(state, dict) and "ready" in state else None
+
+
+def another(state: dict[str, Any], url: str, own: Home) -> tuple[str, str] | None:
+    """That a server keeps its things elsewhere than a configuration says, and the fix; None where both agree."""
+    if state.get("mark") in (None, own.mark):
         return None
+    if "store" not in state:  # the server shows no path to a possible stranger
+        where = "another store or another state folder"
+        fix = f"the file and the {VARIABLE} that its unit or container has"
+    else:
+        where = f"the store {state['store']} and the state folder {state['state']}"
+        fix = f"its own file, and {VARIABLE}={state['state']}"
+    return f"the server at {url} uses {where}, this command {own.store} and {own.state}", f"run this with {fix}"
+
+
+def elsewhere(file: str, why: str) -> str:
+    """Why a command finds nothing, and where it may be: with the server, or where an older version had it."""
+    store = store_of(file)
+    before = left_behind(written_store(file), store)
+    if before:
+        return f"store: {moving(before, store)}"
+    if store.startswith(SQLITE) and Path(sqlite_path(store)).exists():
+        return why
+    return mismatch(file) or why
+
+
+def mismatch(file: str) -> str:
+    """That the server on this machine keeps its things elsewhere than a command would look, and the fix; "" if not."""
+    at = listens(file)
+    url = own_url(at.host, at.port)
     try:
-        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=5.0)) as connection:
-            tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'facts'"
-            if not connection.execute(tables).fetchone():
-                return None
-            row = connection.execute(query, values).fetchone()
-    except sqlite3.Error as error:
-        refusal = StoreAway if away(error) else StoreError
-        raise refusal(f"store: {path} cannot be read: {error}") from error
-    return str(row[0]) if row else None
+        difference = another(server_state(url) or {}, url, home(store_of(file), file))
+    except requests.RequestException:
+        return ""
+    return f"{difference[0]}: {difference[1]}" if difference else ""

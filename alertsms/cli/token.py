@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import as_json, configured
+from alertsms.cli.options import as_json, configured, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.web.paths import TOKENS
 
@@ -36,20 +36,20 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
     if listed:
         _print(server.ask("GET", TOKENS), as_json=as_json)
     elif revoke:
-        said = server.ask("DELETE", TOKENS, {"name": revoke})
-        click.echo(json.dumps(said) if as_json else f"{said['revoked']} opens nothing any more.")
+        answer = server.ask("DELETE", TOKENS, {"name": revoke})
+        click.echo(json.dumps(answer) if as_json else f"{answer['revoked']} opens nothing any more.")
     else:
         made = server.ask("POST", TOKENS, {"name": name, "full": full})
         click.echo(json.dumps(made) if as_json else made["token"])
         click.echo(f"Keep it now: it is shown this once. `alertsms token --revoke {made['name']}` ends it.", err=True)
 
 
-def _print(said: Mapping[str, Any], *, as_json: bool) -> None:
+def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(said, ensure_ascii=False))
+        print_json(answer)
         return
-    for made in said["tokens"]:
+    for made in answer["tokens"]:
         may = "full" if made["full"] else "read-only"
         click.echo(f"{made['name']}  {may}  since {made['created_at'][:10]}")
-    if not said["tokens"]:
+    if not answer["tokens"]:
         click.echo("There is none: `alertsms token NAME` makes one.")

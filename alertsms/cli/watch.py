@@ -7,7 +7,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from alertsms.config import ServerConfig
-from alertsms.config.parsers import Address, loopback
+from alertsms.config.parsers import is_loopback, loopback
 
 _NEAR = "    # alertsms listens on loopback: Prometheus must run on the same machine.\n"
 _SHUT = """\
@@ -43,7 +43,7 @@ scrape_configs:
 
 
 def _who_may_ask(server: ServerConfig, url: str) -> str:
-    alone = Address(host=server.host, port=server.port).loopback
+    alone = is_loopback(server.host)
     notes = _NEAR if alone and loopback(url) else ""
     return notes + (_SHUT if (server.external or not alone) and not server.public_metrics else "")
 

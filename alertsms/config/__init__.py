@@ -1,11 +1,9 @@
 """One YAML file becomes a Config of core values, or all its mistakes at once."""
 
-from alertsms.config.error import ConfigError, Mistake
-from alertsms.config.keys import LogFormat, LogLevel
+from alertsms.config.error import ConfigError, Mistake, Secret
+from alertsms.config.keys import LogFormat, LogLevel, schema
 from alertsms.config.ovh import AccountConfig, Ovh
 from alertsms.config.read import Config, Limits, Log, Storm, load, read
-from alertsms.config.schema import schema
-from alertsms.config.secret import Secret
 from alertsms.config.server import UNGUARDED, Hmac, ServerConfig
 
 __all__ = [

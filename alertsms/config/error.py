@@ -1,4 +1,4 @@
-"""What is wrong in a configuration file, in words for whoever is editing it, and the place it was found."""
+"""What is wrong in a configuration file, in words for whoever edits it, and where; and text that is not shown."""
 
 from __future__ import annotations
 
@@ -96,3 +96,13 @@ def one_of(words: Iterable[str]) -> str:
     if len(names) == 1:
         return names[0]
     return "one of " + ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+class Secret(str):
+    """A text whose repr is `***`, so that a dataclass that holds one can be printed and logged."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Show nothing of it."""
+        return "***"

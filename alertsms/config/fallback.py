@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from alertsms import apprise_channels
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Field, Listing, Reading, Section, Table
+from alertsms.config.fields import Field, Listing, Reading, Section, Table, no_such
 from alertsms.config.scalars import Text
 from alertsms.core.messages.notification import Channel, Fallback, team_target
 from alertsms.core.schedules.team import Team
@@ -34,7 +34,7 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     own = section.section("fallback")
     team = own.value("team")
     if team and teams and team not in teams:
-        reading.report.error(own.place("team"), parsers.no_such("team", team, teams), found=team)
+        reading.report.error(own.place("team"), no_such("team", team, teams), found=team)
     if own.lacks("team", "channels"):
         reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
     urls = urls_of(own, "channels", reading)
@@ -48,8 +48,9 @@ def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]
     """Build channels; with a thorough reading Apprise says which of them it knows."""
     items = section.items(key)
     if items and not apprise_channels.installed():
-        message = f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
-        reading.report.warn(section.place(key), message)
+        reading.report.warn(
+            section.place(key), f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
+        )
     elif reading.thorough and reading.secrets:
         for got in items:
             if not apprise_channels.known(got.value):
@@ -58,16 +59,17 @@ def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]
 
 
 def warn_of_none(root: Section, top: Fallback, reading: Reading) -> None:
-    """Note that nobody is told when SMS fail, which only the root team's channels could do for all."""
+    """Note that no channel is notified when SMS fail: only the root team's channels could be, for all teams."""
     if top.channels or reading.report.failed:
         return
     at = root.place("fallback") if "fallback" in root else root.at
-    message = 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
-    reading.report.warn(at, message)
+    reading.report.warn(
+        at, 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
+    )
 
 
 def warn_of_same(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
-    """Note a fallback that pages nobody but those who were paged in vain, and tells no channel."""
+    """Note a fallback that pages only people who were paged in vain, and posts to no channel."""
     for name, got in root.value("teams").items():
         team = built[name]
         second = built.get(team.fallback.team) if team else None

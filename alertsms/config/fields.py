@@ -6,18 +6,19 @@ arguments by position, so that a table reads as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from alertsms.config.error import MistakeReport, Place, one_of, quote
 from alertsms.config.yaml import Mapping, Node, Scalar, Sequence
 
 Schema = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,13 +215,8 @@ class Listing:
         if not node.items and not self.empty:
             reading.report.error(at, f"this list is empty, write {self.wanted}")
             return None
-        return Got(value=list(self.read_items(node, at, reading)), at=at)
-
-    def read_items(self, node: Sequence, at: Place, reading: Reading) -> Iterator[Got]:
-        """Read the items that are right."""
-        for index, item in enumerate(node.items):
-            if got := self.kind.read(item, at.item(index, item.line), reading):
-                yield got
+        items = (self.kind.read(item, at.item(index, item.line), reading) for index, item in enumerate(node.items))
+        return Got(value=[got for got in items if got], at=at)
 
     def schema(self) -> Schema:
         """Describe the list, or its single item."""
@@ -276,10 +272,27 @@ class Again:
         return {"$ref": f"#/$defs/{self.name}"}
 
 
+def resolve(got: Got, known: MappingABC[str, T], thing: str, reading: Reading) -> T | None:
+    """Find what a name stands for; None, and a mistake, where the file has no such thing.
+
+    Where it has none at all, that is the mistake, and it has been noted.
+    """
+    if known and got.value not in known:
+        reading.report.error(got.at, no_such(thing, got.value, known), found=got.found)
+    return known.get(got.value)
+
+
+def no_such(thing: str, name: str, known: MappingABC[str, object]) -> str:
+    """Say that a name is not defined, and which ones are."""
+    near = get_close_matches(name[:64], known, n=1)
+    instead = one_of(near or known) if known else "it first"
+    return f"{quote(name)} is no {thing} of this file, write {instead}"
+
+
 def wrong_shape(node: Node, at: Place, wanted: str, report: MistakeReport) -> None:
     """Note a value of the wrong shape."""
     if isinstance(node, Scalar):
-        found = "nothing stands here" if node.null else "a single value stands here"
+        shape = "nothing stands here" if node.null else "a single value stands here"
     else:
-        found = "a list stands here" if isinstance(node, Sequence) else "a mapping stands here"
-    report.error(at, f"{found}, write {wanted}")  # what it is may be a secret at the wrong place
+        shape = "a list stands here" if isinstance(node, Sequence) else "a mapping stands here"
+    report.error(at, f"{shape}, write {wanted}")  # what it is may be a secret at the wrong place

@@ -1,14 +1,13 @@
-"""The section `heartbeats`: what must be heard of again and again, and who is paged when it is not."""
+"""The section `heartbeats`: what must come again and again, and who is paged when it is missing."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table
+from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table, resolve
 from alertsms.config.route import MATCHERS
 from alertsms.config.scalars import Duration, Text
 from alertsms.core.incidents.heartbeat import Heartbeat
@@ -18,15 +17,10 @@ from alertsms.core.schedules.team import Team
 OFTEN = timedelta(minutes=1)  # Alertmanager's shortest repetition by custom
 
 
-def _name(text: str) -> str:
-    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
-        raise ValueError(
-            f"{quote(text)} is no name of a heartbeat, write 1 to 64 letters, digits, dots, dashes and underscores:"
-            " it is part of an address"
-        )
-    return text
-
-
+_name = parsers.matching(
+    "[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+    "is no name of a heartbeat, write 1 to 64 letters, digits, dots, dashes and underscores: it is part of an address",
+)
 HEARTBEAT = Table(
     "name, every and grace",
     (
@@ -88,9 +82,7 @@ def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) 
     got: Got | None = section.got.get("team")
     if got is None:
         return None
-    if teams and got.value not in teams:
-        reading.report.error(got.at, parsers.no_such("team", got.value, teams), found=got.found)
-    team = teams.get(got.value)
+    team = resolve(got, teams, "team", reading)
     if team and team.record_only:
         reading.report.warn(
             got.at, f"{quote(team.name)} only records: nobody is paged when this heartbeat is missing", found=got.found
@@ -104,15 +96,18 @@ def _check_matchers(section: Section, matchers: tuple[Matcher, ...], reading: Re
     if "matchers" not in section.got:
         return
     if all(matcher.matches({}) for matcher in matchers):
-        message = (
+        reading.report.error(
+            at,
             "these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
-            ' write one such as alertname="Watchdog", or leave matchers out'
+            ' write one such as alertname="Watchdog", or leave matchers out',
         )
-        reading.report.error(at, message)
     every, grace = section.value("every"), section.value("grace")
     if every < OFTEN:
-        message = "Alertmanager is seldom told to post again so soon, write 1m: `alertsms config alertmanager` fits it"
-        reading.report.warn(section.place("every"), message)
+        reading.report.warn(
+            section.place("every"),
+            "Alertmanager is seldom told to post again so soon, write 1m: `alertsms config alertmanager` fits it",
+        )
     elif grace < every:
-        message = "one post that gets lost would page: write a grace that is longer than every"
-        reading.report.warn(section.place("grace"), message)
+        reading.report.warn(
+            section.place("grace"), "one post that gets lost would page: write a grace that is longer than every"
+        )

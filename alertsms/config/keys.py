@@ -1,4 +1,7 @@
-"""The table of every key of the configuration. The reader, its messages and the JSON Schema are all made from it."""
+"""The table of every key of the configuration.
+
+The reader, its messages, the JSON Schema and the reference for people are all made from it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,16 @@ from enum import StrEnum
 from alertsms.config import parsers
 from alertsms.config.alertmanager import ALERTMANAGER
 from alertsms.config.fallback import FALLBACK
-from alertsms.config.fields import Again, Field, Listing, Table
+from alertsms.config.fields import Again, Either, Field, FieldType, Listing, Named, Schema, Table
 from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
+from alertsms.config.parsers import Address
 from alertsms.config.people import PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
 from alertsms.config.scalars import Duration, Number, OneOf, Text
 from alertsms.config.schedule import SCHEDULES
 from alertsms.config.server import SERVER
+from alertsms.core.routing.duration import canonical_duration
 
 
 class LogLevel(StrEnum):
@@ -134,4 +139,57 @@ ROOT = Table(
         "ack_timeout": "write it below a team",
     },
 )
-DEFINITIONS = {"route": ROUTE}
+
+
+def schema() -> Schema:
+    """Give the JSON Schema (draft 2020-12) of a configuration file.
+
+    It cannot look names up nor read phone numbers: `alertsms check` finds more.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "alertsms configuration",
+        **ROOT.schema(),
+        "$defs": {"route": ROUTE.schema()},
+    }
+
+
+HEAD = ("| key | what it is for | default |", "|---|---|---|")
+
+
+def reference() -> str:
+    """The table, in Markdown: each key with what it is for and its default."""
+    return "\n".join([*HEAD, *_rows(ROOT)]) + "\n"
+
+
+def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> list[str]:
+    """One line for each key below a kind: path, what it is for, default."""
+    if isinstance(kind, Again):
+        kind = kind.kind()
+    if kind in inside:
+        return []  # a route's routes
+    if isinstance(kind, Table):
+        rows: list[str] = []
+        for field in kind.fields:
+            here = f"{path}.{field.key}" if path else field.key
+            default = "**required**" if field.required else _shown(field.default)
+            rows.append(f"| `{here}` | {field.doc} | {default} |")
+            rows += _rows(field.kind, here, (*inside, kind))
+        return rows
+    if isinstance(kind, Either):
+        return _rows(kind.long, path, inside)
+    if isinstance(kind, Named):
+        return _rows(kind.kind, f"{path}.NAME", inside)
+    return _rows(kind.kind, f"{path}[]", inside) if isinstance(kind, Listing) else []
+
+
+def _shown(default: object) -> str:
+    if default is None or default in ("", ()):
+        return ""
+    if isinstance(default, timedelta):
+        return f"`{canonical_duration(default)}`"
+    if isinstance(default, Address):
+        return f"`{default.host}:{default.port}`"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default.value if isinstance(default, StrEnum) else default}`"

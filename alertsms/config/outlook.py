@@ -36,8 +36,10 @@ def _warn_of_strangers(section: Section, file: File, now: datetime, reading: Rea
     if titles:
         shown = ", ".join(map(quote, titles[:_SHOWN]))
         more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
-        message = f"no person of this file is found in {shown}{more}: write people with these names or e-mail addresses"
-        reading.report.warn(section.place("ics"), message)
+        reading.report.warn(
+            section.place("ics"),
+            f"no person of this file is found in {shown}{more}: write people with these names or e-mail addresses",
+        )
 
 
 def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime, reading: Reading) -> None:

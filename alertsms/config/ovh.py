@@ -175,11 +175,11 @@ def ovh(section: Section, reading: Reading) -> Ovh:
 def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> None:
     """Note a short number where links could be: texts go out without them, OVHcloud would refuse them all."""
     if external_url and section.value("sender_for_response"):
-        message = (
+        reading.report.warn(
+            section.place("sender_for_response"),
             "a short number sends no links to server.external_url, people answer by SMS:"
-            " write virtual_number if they are to have links"
+            " write virtual_number if they are to have links",
         )
-        reading.report.warn(section.place("sender_for_response"), message)
 
 
 def unanswerable(outside: Ovh, external_url: str) -> str:
@@ -234,11 +234,15 @@ def _standby(section: Section, first: AccountConfig, reading: Reading) -> Accoun
     below = section.section("standby")
     second = _account(below, reading, "OVH_STANDBY", first.base_url)
     if second.service_name and (second.base_url, second.service_name) == (first.base_url, first.service_name):
-        message = f"{quote(second.service_name)} is the first account too, a stand-by needs another one"
-        reading.report.error(below.place("service_name"), message)
+        reading.report.error(
+            below.place("service_name"),
+            f"{quote(second.service_name)} is the first account too, a stand-by needs another one",
+        )
     elif reading.secrets and second.credentials.consumer_key == first.credentials.consumer_key:
-        message = "these are the keys of the first account: when they die, both do; make others for the stand-by"
-        reading.report.warn(section.place("standby"), message)
+        reading.report.warn(
+            section.place("standby"),
+            "these are the keys of the first account: when they die, both do; make others for the stand-by",
+        )
     return second
 
 
@@ -257,8 +261,9 @@ def _endpoint(section: Section, reading: Reading, variable: str, usual: str) -> 
     if "endpoint" in section:
         url: str = section.value("endpoint") or ""
         if url and not urlsplit(url).path:
-            message = f"{quote(url)} names no version of the API, write {url}/1.0"
-            reading.report.warn(section.place("endpoint"), message, found=url)
+            reading.report.warn(
+                section.place("endpoint"), f"{quote(url)} names no version of the API, write {url}/1.0", found=url
+            )
         return url
     name = reading.environ.get(variable) or usual
     try:

@@ -6,14 +6,13 @@ Each function gives the value, or raises ValueError with a sentence that says wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
-from alertsms.config.error import one_of, quote
+from alertsms.config.error import quote
 from alertsms.core.messages.sender_rules import is_country
 from alertsms.core.routing.time_interval import parse_location
 from alertsms.core.schedules.person import PhoneError, PhoneNumber, parse_phone
@@ -46,11 +45,6 @@ class Address:
 
     host: str
     port: int
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return _is_loopback(self.host)
 
 
 def address(text: str) -> Address:
@@ -100,29 +94,23 @@ def channel(text: str) -> str:
 def network(text: str) -> IPv4Network | IPv6Network:
     """Read the address of a machine, or a network of them."""
     try:
-        found = ip_network(text.strip(), strict=False)
+        machines = ip_network(text.strip(), strict=False)
     except ValueError as problem:
         raise ValueError(
             f"{quote(text)} is neither an address nor a network, write 10.0.0.7 or 10.0.0.0/24"
         ) from problem
-    if not found.prefixlen:
+    if not machines.prefixlen:
         raise ValueError(f"{quote(text)} is every machine, write the address of the proxy")
-    return found
-
-
-def no_such(thing: str, name: str, known: Mapping[str, object]) -> str:
-    """Say that a name is not defined, and which ones are."""
-    near = get_close_matches(name[:64], known, n=1)
-    instead = one_of(near or known) if known else "it first"
-    return f"{quote(name)} is no {thing} of this file, write {instead}"
+    return machines
 
 
 def loopback(url: str) -> bool:
     """Tell whether a web address is this machine's own."""
-    return _is_loopback(urlsplit(url).hostname or "")
+    return is_loopback(urlsplit(url).hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach what listens on a host."""
     return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None
 
 

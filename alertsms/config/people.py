@@ -11,7 +11,7 @@ from typing import TypeAlias
 from alertsms.config import parsers
 from alertsms.config.error import Place, quote
 from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, resolve
 from alertsms.config.scalars import FLAG, Duration, Number, OneOf, Text
 from alertsms.config.yaml import Node
 from alertsms.core.messages.notification import Channel, Fallback
@@ -71,28 +71,23 @@ class OwnText:
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read the text and try it out."""
         got = _TEMPLATE.read(node, at, reading)
-        problem = _problem(got.value) if got else ""
-        if got is None or not problem:
-            if got and not names_answer(got.value):
-                message = "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
-                reading.report.note(at, message)
-            return got
-        note = reading.report.warn if reading.lenient else reading.report.error
-        note(at, problem, found=got.found)
-        return None
+        if got is None:
+            return None
+        try:
+            compile_template(got.value, time.thread_time)
+        except ValueError as problem:
+            note = reading.report.warn if reading.lenient else reading.report.error
+            note(at, f"in this template, {problem}", found=got.found)
+            return None
+        if not names_answer(got.value):
+            reading.report.note(
+                at, "this text has neither {{ link }} nor {{ number }}: nobody can answer such a page by itself"
+            )
+        return got
 
     def schema(self) -> Schema:
         """Describe it."""
         return _TEMPLATE.schema()
-
-
-def _problem(template: str) -> str:
-    """What is wrong with it; "" where it may be used."""
-    try:
-        compile_template(template, time.thread_time)
-    except ValueError as problem:
-        return f"in this template, {problem}"
-    return ""
 
 
 TEAM = Table(
@@ -160,14 +155,23 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
         language = got.value.value("language")
     for number in numbers:
         if is_landline(number.value):
-            message = f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number",
+                found=number.found,
+            )
         elif service := is_no_phone(number.value):
-            message = f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number",
+                found=number.found,
+            )
         elif not is_given_out(number.value):
-            message = f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own"
-            reading.report.warn(number.at, message, found=number.found)
+            reading.report.warn(
+                number.at,
+                f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own",
+                found=number.found,
+            )
     phones = tuple(dict.fromkeys(number.value for number in numbers))
     if not phones:
         return None
@@ -223,15 +227,9 @@ def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]
 
 def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
     """Give whom one step pages."""
-    targets = [known.get(got.value) for got in section.items("page") if _is_known(got, known, reading)]
+    thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
+    targets = (resolve(got, known, thing, reading) for got in section.items("page"))
     return tuple(dict.fromkeys(target for target in targets if target))
-
-
-def _is_known(got: Got, known: Targets, reading: Reading) -> bool:
-    if known and got.value not in known:  # with nobody at all, that is the mistake, and it has been noted
-        thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
-        reading.report.error(got.at, parsers.no_such(thing, got.value, known), found=got.found)
-    return got.value in known
 
 
 def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:

@@ -22,9 +22,8 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NO_FALLBACK
 from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
 from alertsms.core.schedules.team import Team
-from alertsms.machine.files import read_whole
+from alertsms.machine.files import read_whole, store_url
 from alertsms.machine.key import MAKE_ONE
-from alertsms.machine.place import store_url
 
 LARGEST = 4 * 1024 * 1024  # bytes of a configuration
 LARGEST_SECRET = 64 * 1024
@@ -52,7 +51,7 @@ class Limits:
     """How much one person can be sent."""
 
     per_person_per_hour: int = 30
-    low_credits: int = 200  # fewer than this are told
+    low_credits: int = 200  # with fewer the root team is notified
     reserve_credits: int = 50  # so many are kept for critical pages
 
 
@@ -91,8 +90,9 @@ def load(
         text = open_text(Path(file), LARGEST)
     except UnicodeDecodeError as problem:
         line = problem.object.count(b"\n", 0, problem.start) + 1
-        message = f"the byte 0x{problem.object[problem.start]:02X} is no UTF-8: save the file as UTF-8"
-        raise _unreadable(file, message, line) from problem
+        raise _unreadable(
+            file, f"the byte 0x{problem.object[problem.start]:02X} is no UTF-8: save the file as UTF-8", line
+        ) from problem
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise _unreadable(file, f"this file cannot be read: {reason}") from problem
@@ -164,7 +164,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     warn_of_none(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
-    if not reading.report.failed:  # somebody whose number is wrong is none of people, and has been noted
+    if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         note_no_answers(root.section("ovh"), outside, door.external_url, reading)
         warn_of_no_links(root.section("ovh"), door.external_url, reading)
@@ -195,8 +195,10 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
 def _warn_of_no_key(root: Section, reading: Reading) -> None:
     """Note a database that several processes may share where each would make a key of its own."""
     if root.value("store").startswith("postgresql") and "key_file" not in root.section("server"):
-        message = f"replicas on PostgreSQL need the same key, write server.key_file with its path ({MAKE_ONE})"
-        reading.report.warn(root.place("store"), message)
+        reading.report.warn(
+            root.place("store"),
+            f"replicas on PostgreSQL need the same key, write server.key_file with its path ({MAKE_ONE})",
+        )
 
 
 def _roster(root: Section, reading: Reading) -> Roster | None:
@@ -248,8 +250,11 @@ def _severity_values(section: Section, reading: Reading) -> dict[str, Severity]:
         for got in items:
             word = got.value.strip().lower()
             if written.setdefault(word, rank) is not rank:
-                message = f"{quote(got.value)} stands in {written[word].name.lower()} too, keep one of them"
-                reading.report.error(got.at, message, found=got.found)
+                reading.report.error(
+                    got.at,
+                    f"{quote(got.value)} stands in {written[word].name.lower()} too, keep one of them",
+                    found=got.found,
+                )
     return values | written
 
 
@@ -260,8 +265,10 @@ def _check_teams(root: Section, top: Team, reading: Reading) -> None:
             continue
         section = got.value
         if name == top.name and section.value("record_only"):
-            message = "the root route's team only records: what no other route takes pages nobody"
-            reading.report.warn(section.place("record_only"), message)
+            reading.report.warn(
+                section.place("record_only"),
+                "the root route's team only records: what no other route takes pages nobody",
+            )
         elif name == top.name:
             reading.report.error(got.at, "the root route's team pages nobody, write page: [names of people]")
         elif not section.value("record_only"):

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
-from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table
+from alertsms.config.fields import Again, Field, Got, Listing, Reading, Section, Table, no_such, resolve
 from alertsms.config.scalars import FLAG, Text
 from alertsms.core.routing.matcher import Matcher, parse_matchers
 from alertsms.core.routing.roster import Route
@@ -135,8 +134,10 @@ def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, readi
     if zone in (None, "UTC") or all("location" in part for part in parts):
         return
     name = quote(named.value("name"))
-    message = f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager"
-    reading.report.note(named.place("name"), message)
+    reading.report.note(
+        named.place("name"),
+        f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager",
+    )
 
 
 def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:
@@ -184,8 +185,10 @@ class Tree:
         """Build the whole tree; the root matches everything and names a team. None after noting that it does not."""
         for key in ("matchers", "continue", "mute_time_intervals", "active_time_intervals"):
             if key in section:
-                message = f"the root route takes every alert at any time: move {key} into one of its routes"
-                self.reading.report.error(section.place(key), message)
+                self.reading.report.error(
+                    section.place(key),
+                    f"the root route takes every alert at any time: move {key} into one of its routes",
+                )
         if section.lacks("team"):
             self.reading.report.error(section.at, "team is missing, write the team that gets what no other route takes")
         return self.build(section, None)
@@ -214,18 +217,14 @@ class Tree:
         if got is None:
             return None
         self.used_teams.add(got.value)
-        if self.teams and got.value not in self.teams:
-            self.reading.report.error(got.at, parsers.no_such("team", got.value, self.teams), found=got.found)
-        return self.teams.get(got.value)
+        return resolve(got, self.teams, "team", self.reading)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
         """Find the intervals that a route names."""
         for got in section.items(key):
             self.used_intervals.add(got.value)
             if self.names_known and got.value not in self.named:
-                self.reading.report.error(
-                    got.at, parsers.no_such("time interval", got.value, self.named), found=got.found
-                )
+                self.reading.report.error(got.at, no_such("time interval", got.value, self.named), found=got.found)
         return tuple(self.named[got.value] for got in section.items(key) if got.value in self.named)
 
     def warn_of_unused(self, root: Section, elsewhere: set[str]) -> None:
@@ -246,5 +245,7 @@ class Tree:
         """Note a route without matchers before others: those are never tried."""
         for got in section.items("routes")[:-1]:
             if not got.value.value("matchers") and "matchers" not in got.value.got and not got.value.value("continue"):
-                message = "this route takes every alert, those after it are never tried: write matchers, or put it last"
-                self.reading.report.warn(got.at, message)
+                self.reading.report.warn(
+                    got.at,
+                    "this route takes every alert, those after it are never tried: write matchers, or put it last",
+                )

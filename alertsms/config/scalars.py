@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from alertsms.config.error import Place, one_of, quote
+from alertsms.config.error import Place, Secret, one_of, quote
 from alertsms.config.fields import Got, Reading, Schema, Section, wrong_shape
-from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node, Scalar
 from alertsms.core.routing.duration import no_unit, parse_duration
 
@@ -48,6 +47,34 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
         reading.report.error(at, f"this is empty, write {wanted}", found=node.text)
         wrong = True
     return None if wrong else text
+
+
+class ParsedText(Protocol):
+    """A kind of value that a text becomes."""
+
+    @property
+    def wanted(self) -> str:
+        """What to write, as a noun."""
+
+    def parse(self, text: str) -> Any:  # noqa: ANN401 - the kind decides
+        """Give the value. Raises ValueError with a whole sentence."""
+
+
+class TextReader:
+    """Reads what `parse` makes of a text whose variables are filled in."""
+
+    __slots__ = ()
+
+    def read(self: ParsedText, node: Node, at: Place, reading: Reading) -> Got | None:
+        """Read the text and parse it."""
+        text = fill_in(node, at, reading, self.wanted)
+        if text is None:
+            return None
+        try:
+            return Got(value=self.parse(text), at=at, found=text)
+        except ValueError as problem:
+            reading.report.error(at, str(problem), found=text)
+            return None
 
 
 def or_variable(pattern: str) -> str:
@@ -87,20 +114,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(TextReader):
     """True or false."""
 
     wanted: str = "true or false"
 
-    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
-        """Read any of YAML's spellings."""
-        text = fill_in(node, at, reading, self.wanted)
-        if text is None:
-            return None
+    def parse(self, text: str) -> bool:
+        """Take any of YAML's spellings. Raises ValueError."""
         if text.lower() not in _FLAGS:
-            reading.report.error(at, f"{quote(text)} is neither true nor false, write one of them", found=text)
-            return None
-        return Got(value=_FLAGS[text.lower()], at=at, found=text)
+            raise ValueError(f"{quote(text)} is neither true nor false, write one of them")
+        return _FLAGS[text.lower()]
 
     def schema(self) -> Schema:
         """Describe it."""
@@ -108,7 +131,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(TextReader):
     """A number between two bounds, both allowed."""
 
     low: float
@@ -120,17 +143,13 @@ class Number:
         """The bounds."""
         return f"{'a' if self.fraction else 'a whole'} number from {self.low} to {self.high}"
 
-    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
-        """Read plain decimal digits only: 1e3 and 0x10 are slips of the finger here."""
-        text = fill_in(node, at, reading, self.wanted)
-        if text is None:
-            return None
+    def parse(self, text: str) -> float:
+        """Take plain decimal digits only: 1e3 and 0x10 are slips of the finger here. Raises ValueError."""
         form = r"[0-9]{1,9}(\.[0-9]{1,9})?" if self.fraction else r"[0-9]{1,9}"
         value = (float(text) if "." in text else int(text)) if re.fullmatch(form, text, re.ASCII) else None
         if value is None or not self.low <= value <= self.high:
-            reading.report.error(at, f"{quote(text)} is not {self.wanted}, write one", found=text)
-            return None
-        return Got(value=value, at=at, found=text)
+            raise ValueError(f"{quote(text)} is not {self.wanted}, write one")
+        return value
 
     def schema(self) -> Schema:
         """Describe it, a variable being a text."""
@@ -139,7 +158,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(TextReader):
     """A duration in Alertmanager's spelling, between two bounds, both allowed."""
 
     example: str
@@ -153,25 +172,14 @@ class Duration:
         """The form."""
         return f"a duration such as {self.example}"
 
-    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
-        """Read the duration."""
-        text = fill_in(node, at, reading, self.wanted)
-        if text is None:
-            return None
-        try:
-            return Got(value=self.parse(text), at=at, found=text)
-        except ValueError as problem:
-            reading.report.error(at, str(problem), found=text)
-            return None
-
     def parse(self, text: str) -> timedelta:
         """Read the duration and hold it against the bounds. Raises ValueError."""
         if re.fullmatch("[0-9]+", text, re.ASCII) and text != "0":
-            raise ValueError(no_unit(text, self._fits))
+            raise ValueError(no_unit(text, lambda value: self._within(value) and not (self.step and value % self.step)))
         value = parse_duration(text)
         if self.zero and not value:
             return value
-        if not parse_duration(self.low) <= value <= parse_duration(self.high):
+        if not self._within(value):
             bounds = f"{self.low} to {self.high}" + (" or 0" if self.zero else "")
             raise ValueError(f"{quote(text)} is out of bounds, write {bounds}")
         if self.step and value % self.step:
@@ -179,9 +187,8 @@ class Duration:
             raise ValueError(f"{quote(text)} is not a whole number of {units}, write for example {self.example}")
         return value
 
-    def _fits(self, value: timedelta) -> bool:
-        within = parse_duration(self.low) <= value <= parse_duration(self.high)
-        return within and not (self.step and value % self.step)
+    def _within(self, value: timedelta) -> bool:
+        return parse_duration(self.low) <= value <= parse_duration(self.high)
 
     def schema(self) -> Schema:
         """Describe it; `0` is the one duration that needs no unit."""
@@ -191,7 +198,7 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(TextReader):
     """One of a few words."""
 
     words: type[StrEnum]
@@ -201,15 +208,11 @@ class OneOf:
         """The words."""
         return one_of(self.words)
 
-    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
-        """Read the word in any case."""
-        text = fill_in(node, at, reading, self.wanted)
-        if text is None:
-            return None
+    def parse(self, text: str) -> StrEnum:
+        """Take the word in any case. Raises ValueError."""
         if text.lower() not in list(self.words):
-            reading.report.error(at, f"{quote(text)} is not known here, write {self.wanted}", found=text)
-            return None
-        return Got(value=self.words(text.lower()), at=at, found=text)
+            raise ValueError(f"{quote(text)} is not known here, write {self.wanted}")
+        return self.words(text.lower())
 
     def schema(self) -> Schema:
         """Describe it."""

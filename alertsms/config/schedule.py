@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, no_such, resolve
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
 from alertsms.config.scalars import Duration, OneOf, Text
@@ -165,8 +165,9 @@ def schedules(
     built: dict[str, Schedule | None] = {}
     for name, got in (root.value("schedules") or {}).items():
         if got and name in known:
-            message = f"{quote(name)} is a person too, a step could mean either: write another name"
-            reading.report.error(got.at, message, found=name)
+            reading.report.error(
+                got.at, f"{quote(name)} is a person too, a step could mean either: write another name", found=name
+            )
         built[name] = got and builder.schedule(name, got.value, ZoneInfo(root.value("time_zone")))
     return built
 
@@ -229,8 +230,10 @@ class _Builder:
         during = tuple(self.during(section, zone))
         held_only = section.value("count") is Count.DURING
         if held_only and "during" not in section:
-            message = "count: during counts the turns in which during holds, write during, or leave count out"
-            self.reading.report.error(section.place("count"), message)
+            self.reading.report.error(
+                section.place("count"),
+                "count: during counts the turns in which during holds, write during, or leave count out",
+            )
         if not self.span(section) or not turns or any(None in turn or not turn for turn in turns):
             return None
         length: timedelta | Months = section.value("every")
@@ -261,16 +264,17 @@ class _Builder:
         begins: datetime | None = section.value("from")
         ends: datetime | None = section.value("to")
         if begins and ends and ends <= begins:
-            message = f"{quote(section.got['to'].found)} is not after from, write a later time"
-            self.reading.report.error(section.place("to"), message, found=section.got["to"].found)
+            self.reading.report.error(
+                section.place("to"),
+                f"{quote(section.got['to'].found)} is not after from, write a later time",
+                found=section.got["to"].found,
+            )
             return False
         return begins is not None
 
     def person(self, got: Got) -> Person | None:
         """Find somebody who takes a turn."""
-        if self.known and got.value not in self.known:
-            self.reading.report.error(got.at, parsers.no_such("person", got.value, self.known), found=got.found)
-        return self.known.get(got.value)
+        return resolve(got, self.known, "person", self.reading)
 
     def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:
         """Find the intervals that a rotation names, and build those that are written in it."""
@@ -278,7 +282,7 @@ class _Builder:
             if isinstance(got.value, Section):
                 yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
             elif self.named is not None and got.value not in self.named:
-                message = parsers.no_such("time interval", got.value, self.named)
+                message = no_such("time interval", got.value, self.named)
                 self.reading.report.error(got.at, message, found=got.found)
             elif self.named is not None:
                 self.warn_of_other_zone(got, self.named[got.value], zone)
@@ -287,8 +291,11 @@ class _Builder:
     def warn_of_other_zone(self, got: Got, named: NamedInterval, zone: ZoneInfo) -> None:
         """Note an interval whose times are UTC, as in Alertmanager, in a schedule of another zone."""
         if str(zone) != "UTC" and any(part.times and part.location is UTC for part in named.intervals):
-            message = f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant"
-            self.reading.report.warn(got.at, message, found=got.found)
+            self.reading.report.warn(
+                got.at,
+                f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant",
+                found=got.found,
+            )
 
 
 def warn_of_idle(root: Section, used: set[str], reading: Reading) -> None:

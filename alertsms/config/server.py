@@ -8,10 +8,9 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from alertsms.config import parsers
-from alertsms.config.error import Place, quote
+from alertsms.config.error import Place, Secret, quote
 from alertsms.config.fields import Field, Got, Listing, Reading, Schema, Section, Table
 from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in, secret
-from alertsms.config.secret import Secret
 from alertsms.config.yaml import Node
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.link import SAMPLE, link_to
@@ -200,7 +199,10 @@ def server(section: Section, reading: Reading) -> ServerConfig:
         host=address.host,
         port=address.port,
         external_url=section.value("external_url"),
-        bearer_tokens=tuple(_tokens(section)),
+        bearer_tokens=(
+            *(got.value for got in section.items("bearer_token")),
+            *(token for got in section.items("bearer_token_file") for token in got.value),
+        ),
         basic=tuple(
             (login.value("username") or "", secret(login, "password", reading))
             for login in _sections(section, "basic_auth")
@@ -216,12 +218,12 @@ def server(section: Section, reading: Reading) -> ServerConfig:
     _warn_of_strangers(section, built, address, reading)
     if built.external_url.startswith("http://") and not parsers.loopback(built.external_url):
         advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
-        found = section.got["external_url"].found
-        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+        written = section.got["external_url"].found
+        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     elif built.external_url and parsers.loopback(built.external_url):
-        found = section.got["external_url"].found
+        written = section.got["external_url"].found
         advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
-        reading.report.warn(section.place("external_url"), f"{quote(found)}: {advice}", found=found)
+        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     _warn_of_long_link(section, built.external_url, reading)
     return built
 
@@ -230,15 +232,11 @@ def _warn_of_long_link(section: Section, url: str, reading: Reading) -> None:
     """Note an address that leaves little of an SMS for what it says: a page's link is its address and 14 more."""
     size = measure(link_to(url, SAMPLE)).units
     if size > LONGEST_LINK:
-        message = f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter"
-        reading.report.warn(section.place("external_url"), message, found=section.got["external_url"].found)
-
-
-def _tokens(section: Section) -> Iterable[Secret]:
-    for got in section.items("bearer_token"):
-        yield got.value
-    for got in section.items("bearer_token_file"):
-        yield from got.value
+        reading.report.warn(
+            section.place("external_url"),
+            f"links in texts take {size} of 160 characters, write an address {size - LONGEST_LINK} shorter",
+            found=section.got["external_url"].found,
+        )
 
 
 def _sections(section: Section, key: str) -> list[Section]:
@@ -250,8 +248,9 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
     for user in _sections(section, "login"):
         name = user.value("username") or ""
         if name and name in known:
-            message = f"{quote(name)} stands here twice, keep one of them"
-            reading.report.error(user.place("username"), message, found=name)
+            reading.report.error(
+                user.place("username"), f"{quote(name)} stands here twice, keep one of them", found=name
+            )
         known.add(name)
         given = secret(user, "password", reading)
         if problem := unusable(given):
@@ -260,21 +259,24 @@ def _users(section: Section, reading: Reading) -> Iterable[tuple[str, Secret]]:
 
 
 def warn_of_other_names(section: Section, people: Collection[str], reading: Reading) -> None:
-    """Note logins by names that are none of `people`: nothing can be told to whoever answers as one of them."""
+    """Note logins by names that are none of `people`: a person who acknowledges by one cannot be notified."""
     for user in _sections(section, "login"):
         name = user.value("username")
         if name and name not in people:
-            message = (
+            reading.report.warn(
+                user.place("username"),
                 f"{quote(name)} is none of people, and relieves nobody of hearing the end of what it has:"
-                " write the name of one of them"
+                " write the name of one of them",
+                found=name,
             )
-            reading.report.warn(user.place("username"), message, found=name)
 
 
 def _hmac(section: Section, reading: Reading) -> Hmac:
     if section.value("require_timestamp") and "timestamp_header" not in section:
-        message = "timestamp_header is missing, without it no signature covers a time and every body is refused"
-        reading.report.error(section.place("require_timestamp"), message)
+        reading.report.error(
+            section.place("require_timestamp"),
+            "timestamp_header is missing, without it no signature covers a time and every body is refused",
+        )
     return Hmac(
         secret=secret(section, "secret", reading),
         header=section.value("header"),
@@ -285,14 +287,19 @@ def _hmac(section: Section, reading: Reading) -> Hmac:
 
 def _refuse_open_door(section: Section, address: parsers.Address, reading: Reading) -> None:
     """Note a server that lets every machine of the network page people: that must be asked for by name."""
-    if address.loopback or _guarded(section) or section.value("allow_unauthenticated") or "listen" not in section.got:
+    if (
+        parsers.is_loopback(address.host)
+        or _guarded(section)
+        or section.value("allow_unauthenticated")
+        or "listen" not in section.got
+    ):
         return
-    found = section.got["listen"].found
+    written = section.got["listen"].found
     reading.report.error(
         section.place("listen"),
-        f"{quote(found)} lets other machines page people without a secret, "
+        f"{quote(written)} lets other machines page people without a secret, "
         "write server.bearer_token, or server.allow_unauthenticated: true",
-        found=found,
+        found=written,
     )
 
 
@@ -308,11 +315,13 @@ def _warn_of_strangers(section: Section, built: ServerConfig, address: parsers.A
     """
     if not built.external:
         return
-    at, found = section.place("external_url"), section.got["external_url"].found
-    if address.loopback and not (_guarded(section) or built.allow_unauthenticated):
+    at, written = section.place("external_url"), section.got["external_url"].found
+    if parsers.is_loopback(address.host) and not (_guarded(section) or built.allow_unauthenticated):
         note = reading.report.error if reading.thorough else reading.report.warn
         advice = "write server.bearer_token and give it to the senders, or server.allow_unauthenticated: true"
-        note(at, f"others reach it at {quote(found)} and no webhook secret is set, {advice}", found=found)
+        note(at, f"others reach it at {quote(written)} and no webhook secret is set, {advice}", found=written)
     if "login" not in section:
         advice = "write server.login: [{username: alice, password_file: /run/secrets/alice}]"
-        reading.report.warn(at, f"the pages for people answer nobody with an address for others, {advice}", found=found)
+        reading.report.warn(
+            at, f"the pages for people answer nobody with an address for others, {advice}", found=written
+        )

@@ -90,9 +90,9 @@ def _syntax(text: str, line: int, problem: yaml.MarkedYAMLError) -> str:
 
 def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
     """Find the character that no YAML file may hold, and its line."""
-    if found := _UNPRINTABLE.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        return line, f"the character U+{ord(found[0]):04X} may not stand in a YAML file: remove it"
+    if character := _UNPRINTABLE.search(text):
+        line = text.count("\n", 0, character.start()) + 1
+        return line, f"the character U+{ord(character[0]):04X} may not stand in a YAML file: remove it"
     return 1, f"this is not YAML: {' '.join(str(problem).split())}"
 
 
@@ -130,19 +130,17 @@ class _Composer:
             self.report.error(at, f"tags are not read here: remove {quote(event.tag)}", found=event.tag)
         if event.anchor:
             self.anchors[event.anchor] = None
-        node = self.build(event, depth, at)
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.style is None or event.style == ""
+            node = Scalar(line=_line(event), text=event.value, null=plain and not event.tag and event.value in _NULL)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = self.sequence(event, depth, at)
+        else:
+            node = self.mapping(event, depth, at)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
-
-    def build(self, event: Any, depth: int, at: Place) -> Node:  # noqa: ANN401
-        """Build a scalar, a list or a mapping."""
-        if isinstance(event, yaml.ScalarEvent):
-            plain = event.style is None or event.style == ""
-            return Scalar(line=_line(event), text=event.value, null=plain and not event.tag and event.value in _NULL)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self.sequence(event, depth, at)
-        return self.mapping(event, depth, at)
 
     def alias(self, event: Any) -> Node:  # noqa: ANN401
         """Find what `*name` stands for, within bounds."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import requests
 
-from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers, AlertmanagerStatus
+from alertsms.alertmanager import AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
 from alertsms.core.routing.duration import format_duration
 from alertsms.doctor.finding import Finding, ok, warn
@@ -26,23 +25,14 @@ NO_API = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asked:
-    """One that answers, as it describes itself."""
-
-    url: str
-    status: AlertmanagerStatus
-    alerts: int
-
-
 def check_alertmanagers(
     listed: Alertmanagers, now: datetime, session_factory: Callable[[], requests.Session] = WireSession
 ) -> Iterator[Finding]:
     """Ask each for what reconciling asks. Nothing is worse than a warning: no page stays for it."""
-    answered: list[_Asked] = []
+    answered: dict[str, AlertmanagerStatus] = {}
     for alertmanager in listed.connect(session_factory):
         try:
-            answered.append(_Asked(url=alertmanager.url, status=alertmanager.status(), alerts=_can_tell(alertmanager)))
+            status, alerts = alertmanager.status(), len(alertmanager.view().alerts)  # what reconciling needs
         except AlertmanagerError as error:
             yield warn(
                 ABOUT,
@@ -50,38 +40,33 @@ def check_alertmanagers(
                 f"{_fix(error)}; {EFFECT}",
             )
         else:
-            says = _described(answered[-1], listed, now)
-            yield ok(ABOUT, f"{alertmanager.url} answers: {says}")
+            answered[alertmanager.url] = status
+            yield ok(ABOUT, f"{alertmanager.url} answers: {_described(status, alerts, listed, now)}")
         finally:
             alertmanager.close()
     if len(answered) == len(listed.urls):
         yield from _left_out(answered)
 
 
-def _can_tell(alertmanager: Alertmanager) -> int:
-    """How many alerts it has. Raises AlertmanagerError where it does not tell what reconciling needs."""
-    return len(alertmanager.view().alerts)
-
-
-def _described(answer: _Asked, listed: Alertmanagers, now: datetime) -> str:
-    there, up_since = len(answer.status.members), answer.status.up_since
+def _described(status: AlertmanagerStatus, alerts: int, listed: Alertmanagers, now: datetime) -> str:
+    there, up_since = len(status.members), status.up_since
     up = "up since it does not say when (what it lacks closes nothing)"
     if up_since:
         fresh = f" (what it lacks closes nothing before {format_duration(listed.settled)})"
         up = f"up for {format_duration(now - up_since)}{fresh if now - up_since <= listed.settled else ''}"
     return ", ".join(
         (
-            f"version {answer.status.version or 'unknown'}",
+            f"version {status.version or 'unknown'}",
             up,
             f"one of {there} in its cluster" if there > 1 else "alone",
-            "1 alert" if answer.alerts == 1 else f"{answer.alerts} alerts",
+            "1 alert" if alerts == 1 else f"{alerts} alerts",
         )
     )
 
 
-def _left_out(answered: list[_Asked]) -> Iterator[Finding]:
+def _left_out(answered: Mapping[str, AlertmanagerStatus]) -> Iterator[Finding]:
     """Find clusters with members that the configuration does not list: an alert that the others lack may be theirs."""
-    members = {answer.url: answer.status.members for answer in answered}
+    members = {url: status.members for url, status in answered.items()}
     for urls in once_each(members.items()):
         there = len(frozenset().union(*(members[url] for url in urls)))
         if there > len(urls):

@@ -55,8 +55,8 @@ class CheckedAccount:
     phones: Mapping[str, str]  # E.164 -> whose it is, as people may see it
     low_credits: float
     callback: str = ""  # where OVHcloud is to call receipts back; "": nowhere
-    status: AccountStatus | None = None  # as just read; None: it is asked for
-    blocked: Collection[str] | None = None  # the STOP list as just read, E.164; None: it is asked for
+    status: AccountStatus | None = None  # as just read; None: the check reads it
+    blocked: Collection[str] | None = None  # the STOP list as just read, E.164; None: the check reads it
 
 
 def phones(people: Iterable[Person]) -> dict[str, str]:

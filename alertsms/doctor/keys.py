@@ -37,15 +37,15 @@ EFFECTS = (
 
 
 def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """GET /auth/time needs no key: it tells a broken network and a wrong clock from wrong keys."""
+    """GET /auth/time needs no key: it distinguishes a broken network and a wrong clock from wrong keys."""
     client = subject.outlet.client
     try:
         theirs = client.answer(TIME).value
     except OvhError as error:
-        found = _versionless(client, error) or _elsewhere(client, error)
-        if found is None:
+        finding = _versionless(client, error) or _elsewhere(client, error)
+        if finding is None:
             raise
-        yield found
+        yield finding
         return
     host = urlsplit(client.base_url).netloc
     if type(theirs) is not int:
@@ -88,10 +88,10 @@ def _elsewhere(client: Client, error: OvhError) -> Finding | None:
             there.answer(TIME)
     except OvhError:
         return None
-    said = replace(error, call="")
+    plain = replace(error, call="")
     return fail(
         "reach",
-        f"{urlsplit(client.base_url).netloc}: {said}; OVHcloud answers at {urlsplit(other).netloc}",
+        f"{urlsplit(client.base_url).netloc}: {plain}; OVHcloud answers at {urlsplit(other).netloc}",
         f"write endpoint: {other} and reload",
     )
 

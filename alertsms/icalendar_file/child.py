@@ -39,16 +39,16 @@ def _out_of_time(seconds: int, _signal: int, _frame: FrameType | None) -> NoRetu
 def main() -> None:
     """Answer the request, or say what is wrong with the calendar."""
     limit(*map(int, sys.argv[1:]))
-    said: object
+    reply: object
     try:
         from alertsms.icalendar_file.events import answer  # after the limits: they bound its libraries too
 
-        said = answer(sys.stdin.buffer.read())
+        reply = answer(sys.stdin.buffer.read())
     except IcsError as problem:
-        said = {"error": str(problem)}
+        reply = {"error": str(problem)}
     except OutOfTime as problem:
-        said = {"error": f"takes too long to read ({problem}): export fewer events"}
-    sys.stdout.write(json.dumps(said))
+        reply = {"error": f"takes too long to read ({problem}): export fewer events"}
+    sys.stdout.write(json.dumps(reply))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Events:
         self._series = [pair for part in parts for pair in _series(part)]
         self._leveled = any(ONCALL.search(str(part.get("PRODID", ""))) for part in parts)
         self.named = {
-            person.name for part in parts for one in part.walk("VEVENT") for person in self._finder.people(one)
+            person.name for part in parts for event in part.walk("VEVENT") for person in self._finder.people(event)
         }
         self.broken: list[str] = []  # UIDs of events that could not be unfolded
 
@@ -157,7 +157,7 @@ def _check(event: Any) -> None:  # noqa: ANN401 - icalendar's event
 
 
 def _strip(event: Any) -> None:  # noqa: ANN401 - icalendar's event
-    """Leave what tells who is on call and when: all the rest would be copied for each time that it repeats."""
+    """Keep the properties that say who is on call and when: others would be copied for each repetition."""
     for key in [key for key in event if key not in NEEDED]:
         del event[key]
     event.subcomponents.clear()
@@ -233,7 +233,7 @@ class Finder:
         guests, organiser = event.get("ATTENDEE"), event.get("ORGANIZER")
         key = id(guests), id(organiser), str(event.get("SUMMARY", ""))
         if key not in self._known:
-            # They are kept beside what was found, so that no other list gets their ids.
+            # Guests and organiser are kept beside their people, so that no other list gets their ids.
             self._known[key] = guests, organiser, self._find(_listed(guests), _listed(organiser), key[2])
         return self._known[key][2]
 

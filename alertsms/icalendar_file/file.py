@@ -68,10 +68,10 @@ def ask_child(request: CalendarRequest) -> CalendarAnswer:
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:500] or f"status {done.returncode}"
         raise IcsError(f"cannot be read, its reader came to an end ({why}): export fewer events, and fewer that repeat")
     try:
-        said = json.loads(done.stdout)
-        if isinstance(said, dict):
-            raise IcsError(said["error"])
-        named, occurrences, broken = said
+        reply = json.loads(done.stdout)
+        if isinstance(reply, dict):
+            raise IcsError(reply["error"])
+        named, occurrences, broken = reply
         return CalendarAnswer(named, [Occurrence(*row) for row in occurrences], broken)
     except (ValueError, TypeError, LookupError) as problem:
         raise IcsError(f"cannot be read, since its reader answered nonsense: {problem}") from problem
@@ -123,8 +123,8 @@ class Contents:
 
     def _occurrences(self, begins: datetime, ends: datetime) -> list[Occurrence]:
         low, high = begins.timestamp(), ends.timestamp()
-        found = self._covering(begins, ends).occurrences
-        return [occurrence for occurrence in found if occurrence.begins <= high and occurrence.ends >= low]
+        occurrences = self._covering(begins, ends).occurrences
+        return [occurrence for occurrence in occurrences if occurrence.begins <= high and occurrence.ends >= low]
 
     def _covering(self, begins: datetime, ends: datetime) -> KnownSpan:
         if self._present.covers(begins, ends) or not FIRST <= begins <= LAST:
@@ -159,8 +159,8 @@ class File:
         """Read the file if it changed since; whether it had. Raises IcsError, and what was read before stays."""
         try:
             with opened(self.path) as file:
-                found = os.fstat(file.fileno())
-                stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+                status = os.fstat(file.fileno())
+                stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
                 if stamp == self._stamp:
                     return False
                 raw = file.read(LARGEST + 1)

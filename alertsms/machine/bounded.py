@@ -56,8 +56,8 @@ def read(answer: requests.Response) -> bytes:
     return bytes(body)
 
 
-class _Bounded(smtplib.SMTP):
-    """Mixed into a mail client."""
+class BoundedSMTP(smtplib.SMTP):
+    """A mail client."""
 
     def getreply(self) -> tuple[int, bytes]:
         """As smtplib does. Raises SMTPServerDisconnected where the answers are too long or take too long."""
@@ -67,21 +67,8 @@ class _Bounded(smtplib.SMTP):
         return super().getreply()
 
 
-class BoundedSMTP(_Bounded):
-    """A mail client."""
-
-
-class BoundedSMTPS(_Bounded, smtplib.SMTP_SSL):
+class BoundedSMTPS(BoundedSMTP, smtplib.SMTP_SSL):
     """A mail client that begins with TLS."""
-
-
-def _requests() -> ModuleType:
-    module = ModuleType("requests", "requests, with bounded answers")
-    vars(module).update({name: value for name, value in vars(requests).items() if not name.startswith("__")})
-    for name in ("get", "options", "head", "post", "put", "patch", "delete"):
-        setattr(module, name, partial(_request, name.upper()))
-    vars(module).update(request=_request, Session=BoundedSession, session=BoundedSession)
-    return module
 
 
 def _request(method: str, url: str, **rest: Any) -> requests.Response:  # noqa: ANN401
@@ -89,14 +76,23 @@ def _request(method: str, url: str, **rest: Any) -> requests.Response:  # noqa: 
         return session.request(method, url, **rest)
 
 
-def _smtplib() -> ModuleType:
-    module = ModuleType("smtplib", "smtplib, with bounded answers")
-    vars(module).update({name: value for name, value in vars(smtplib).items() if not name.startswith("__")})
-    vars(module).update(SMTP=BoundedSMTP, SMTP_SSL=BoundedSMTPS)
-    return module
+def _twin(usual: ModuleType, **bounded: object) -> ModuleType:
+    """A module with some of its names replaced."""
+    twin = ModuleType(usual.__name__, f"{usual.__name__}, with bounded answers")
+    vars(twin).update({name: value for name, value in vars(usual).items() if not name.startswith("__")} | bounded)
+    return twin
 
 
-_INSTEAD = {"requests": (requests, _requests()), "smtplib": (smtplib, _smtplib())}
+_METHODS = {
+    name: partial(_request, name.upper()) for name in ("get", "options", "head", "post", "put", "patch", "delete")
+}
+_INSTEAD = {
+    "requests": (
+        requests,
+        _twin(requests, request=_request, Session=BoundedSession, session=BoundedSession, **_METHODS),
+    ),
+    "smtplib": (smtplib, _twin(smtplib, SMTP=BoundedSMTP, SMTP_SSL=BoundedSMTPS)),
+}
 
 
 def bind(package: str) -> None:

@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
+from alertsms.machine.files import KEY, VARIABLE, mend
 from alertsms.machine.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
-from alertsms.machine.place import KEY, VARIABLE
-from alertsms.machine.private import mend
 from alertsms.machine.state import folder
 from alertsms.store import root_key
 from alertsms.store.engine import Store, StoreError
@@ -25,7 +24,7 @@ from alertsms.store.root_key import hashed
 
 log = logging.getLogger("alertsms.keyring")
 
-# So often the store is shown the key, and asked for those of others: a file is used by one process alone.
+# How often the key is shown to the store, and keys of replicas are read: a file is used by one process alone.
 EVERY = timedelta(minutes=1)
 EVERY_ALONE = timedelta(hours=1)
 
@@ -52,11 +51,12 @@ def for_run(key_file: Path | None, store: str, file: str) -> Key:
             _make(path)
             return read_key(path)
     except NoKey as error:
-        fix = f"give that file to the user that runs alertsms ({MAKE_ONE}), and restart"
-        return _passing(str(error), fix)
+        return _passing(str(error), f"give that file to the user that runs alertsms ({MAKE_ONE}), and restart")
     except OSError as error:
-        why = f"no key can be kept at {path}: {error.strerror}"
-        return _passing(why, f"set server.key_file, or {VARIABLE} to a folder that can be written to, and restart")
+        return _passing(
+            f"no key can be kept at {path}: {error.strerror}",
+            f"set server.key_file, or {VARIABLE} to a folder that can be written to, and restart",
+        )
 
 
 def _passing(lacks: str, fix: str) -> Key:
@@ -117,7 +117,7 @@ class Keyring:
 
     @property
     def speaks(self) -> bool:
-        """Whether OVHcloud may be told to call us by a secret of this key: replicas and the next start have it."""
+        """Whether a callback may be set with a secret of this key: replicas and the next start have it."""
         return not (self._foreign or self._key.lacks)
 
     def accepts(self, secret: str) -> bool:
@@ -156,8 +156,12 @@ class Keyring:
     def troubles(self) -> Iterator[Trouble]:
         """The key is not what it should be: alerts are taken and paged all the same."""
         if self._key.lacks:
-            says = f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused"
-            yield Trouble(key="key", hinders=Hindrance.OUTSIDE, says=says, fix=self._key.fix)
+            yield Trouble(
+                key="key",
+                hinders=Hindrance.OUTSIDE,
+                says=f"{self._key.lacks}: a restart ends logins and open pages, and the alertsms command is refused",
+                fix=self._key.fix,
+            )
         elif self._foreign:
             yield Trouble(
                 key="key",

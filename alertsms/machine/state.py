@@ -17,22 +17,20 @@ from sqlalchemy.engine import make_url
 
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.files import read_whole
-from alertsms.machine.place import VARIABLE
-from alertsms.machine.private import mend
+from alertsms.machine.files import VARIABLE, mend, read_whole
 
 log = logging.getLogger("alertsms.state")
 
 TOLD = "alertsms.told"
 LARGEST = 1024 * 1024
 LARGEST_GOOD = 4 * 1024 * 1024
-AGAIN_SECONDS = 3600.0  # so often, at most, channels are told of one and the same trouble, over restarts too
+AGAIN_SECONDS = 3600.0  # a trouble is posted to channels at most this often, over restarts too
 KEPT_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Home:
-    """Where an alertsms keeps what it keeps, as one process tells another."""
+    """The store and the state folder of an alertsms, as processes compare them."""
 
     store: str  # the file's path; the URL without its password
     state: str
@@ -96,61 +94,68 @@ def _good(path: Path) -> str | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotifiedTrouble:
-    """A trouble that channels were told of."""
+    """A trouble of which channels were notified."""
 
     at: float  # Unix time
     since: float
     says: str
     hinders: Hindrance
-    open: bool = True  # that it is over has not been told
+    open: bool = True  # its end has not been posted
 
 
 class Stamp:
-    """What channels were told of last, kept in a file: a process that starts again and again shall not flood them.
+    """The troubles of which channels were notified, kept in a file: a process that restarts must not flood them.
 
-    Where the file cannot be written it is kept in memory: rather told twice than not at all.
+    Where the file cannot be written the troubles are kept in memory: two notifications are better than none.
     """
 
     def __init__(self, path: Path | None) -> None:
         """`path` None: in memory only."""
         self._path = path
-        self._told = _read(path) if path else {}
+        self._notified = _read(path) if path else {}
         self._said = False  # that it cannot be written
 
     def may_tell(self, key: str, now: float) -> bool:
-        """Whether channels may be told of this trouble at this Unix time."""
-        known = self._told.get(key)
+        """Whether channels may be notified of this trouble at this Unix time."""
+        known = self._notified.get(key)
         return known is None or not 0 <= now - known.at < AGAIN_SECONDS  # one of the future: the clock was set back
 
     @property
     def open(self) -> dict[str, NotifiedTrouble]:
-        """Troubles that channels were told of, and not yet that they are over."""
-        return {key: told for key, told in self._told.items() if told.open}
+        """Troubles of which channels were notified, and not yet of their end."""
+        return {key: trouble for key, trouble in self._notified.items() if trouble.open}
 
-    def begun(self, key: str, told: NotifiedTrouble) -> None:
-        """Channels are being told of it."""
-        self._told = {each: one for each, one in self._told.items() if one.open or told.at - one.at < KEPT_SECONDS}
-        self._told[key] = told
+    def begun(self, key: str, trouble: NotifiedTrouble) -> None:
+        """Note that channels are notified of a trouble."""
+        self._notified = {
+            name: known for name, known in self._notified.items() if known.open or trouble.at - known.at < KEPT_SECONDS
+        }
+        self._notified[key] = trouble
         self._write()
 
     def over(self, key: str) -> None:
-        """Channels are being told that it is over."""
-        if key in self._told:
-            self._told[key] = replace(self._told[key], open=False)
+        """Note that channels are notified of its end."""
+        if key in self._notified:
+            self._notified[key] = replace(self._notified[key], open=False)
             self._write()
 
     def _write(self) -> None:
         """Replace the file as a whole: a crash in between must not leave half of one."""
         if self._path is None:
             return
-        content = json.dumps({key: asdict(told) for key, told in self._told.items()}, ensure_ascii=False)
+        content = json.dumps({key: asdict(trouble) for key, trouble in self._notified.items()}, ensure_ascii=False)
         try:
             _replace(self._path, content)
         except OSError as error:
             if not self._said:
-                words = "what channels were told cannot be kept: a restart may tell it again"
-                fix = f"set {VARIABLE} to a folder that can be written to"
-                event(log, logging.WARNING, words, file=str(self._path), why=error.strerror, fix=fix)
+                event(
+                    log,
+                    logging.WARNING,
+                    "what channels were told cannot be kept: a restart may tell it again",
+                    file=str(self._path),
+                    why=error.strerror,
+                    fix=f"set {VARIABLE} to a folder that can be written to",
+                )
             self._said = True
 
 
@@ -170,19 +175,19 @@ def _replace(path: Path, content: str) -> None:
 
 
 def _read(path: Path) -> dict[str, NotifiedTrouble]:
-    """What an earlier run told; nothing where that cannot be read."""
+    """The troubles of earlier runs; none where the file cannot be read."""
     try:
-        found = json.loads(read_whole(path, LARGEST))
-        return {str(key): _told(one) for key, one in found.items()}
+        troubles = json.loads(read_whole(path, LARGEST))
+        return {str(key): _notified(trouble) for key, trouble in troubles.items()}
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
 
 
-def _told(one: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
+def _notified(trouble: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
     return NotifiedTrouble(
-        at=float(one["at"]),
-        since=float(one["since"]),
-        says=str(one["says"]),
-        hinders=Hindrance(one["hinders"]),
-        open=bool(one["open"]),
+        at=float(trouble["at"]),
+        since=float(trouble["since"]),
+        says=str(trouble["says"]),
+        hinders=Hindrance(trouble["hinders"]),
+        open=bool(trouble["open"]),
     )

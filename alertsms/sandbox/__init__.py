@@ -1,6 +1,7 @@
 """An OVHcloud SMS API that runs on this machine, for tests, demonstrations and drills; no SMS leaves it.
 
-`Sandbox.answer` is all of it. `adapter.SandboxAdapter` mounts it on a requests Session, `server.serve` serves it.
+`Sandbox.answer` is all of it. `adapter.SandboxAdapter` mounts it on a requests Session, `server.SandboxServer` serves
+it over HTTP.
 """
 
 from __future__ import annotations

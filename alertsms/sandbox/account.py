@@ -6,11 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from alertsms.sandbox.alphabet import measure
 from alertsms.sandbox.exchange import RefusedError, not_found
 from alertsms.sandbox.faults import FaultKind, Strike
 from alertsms.sandbox.job import STOP_CLAUSE, JobRequest, normal
-from alertsms.sandbox.message import DeliveryCode, OperatorReceipt, PhoneReply, SandboxMessage, next_slot, receipts
+from alertsms.sandbox.message import (
+    DeliveryCode,
+    OperatorReceipt,
+    PhoneReply,
+    SandboxMessage,
+    measure,
+    next_slot,
+    receipts,
+)
 
 FIRST_ID = 100001
 SENDERS = {"ACME": "enable", "NEWNAME": "waitingValidation"}
@@ -57,7 +64,9 @@ class SandboxAccount:
         valid = (
             []
             if FaultKind.INVALID_RECEIVER in strike.hits
-            else [n for n in map(normal, job.receivers) if self._reaches(n)]
+            else [
+                number for number in map(normal, job.receivers) if number is not None and number not in self.blacklist
+            ]
         )
         refused = [n for n in job.receivers if normal(n) not in valid]
         text = job.text + STOP_CLAUSE if job.stop else job.text
@@ -82,7 +91,7 @@ class SandboxAccount:
             receipts=self._fate(strike),
             shown=FaultKind.BLOCKED not in strike.hits,
         )
-        return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid if number], refused
+        return [self._record(replace(first, id=self._id(), receiver=number)) for number in valid], refused
 
     def _check_sender(self, sender: str) -> None:
         if not sender or sender in self.virtual_numbers:
@@ -91,9 +100,6 @@ class SandboxAccount:
             raise RefusedError(403, "FORBIDDEN", f"Sms sender {sender} does not exists. Please create it first")
         if self.senders[sender] != "enable":
             raise RefusedError(403, "FORBIDDEN", "User not granted for this request")
-
-    def _reaches(self, number: str | None) -> bool:
-        return number is not None and number not in self.blacklist
 
     def _fate(self, strike: Strike) -> tuple[OperatorReceipt, ...]:
         after = strike.seconds(FaultKind.SLOW_RECEIPT) or (self.fate[-1].after if self.fate else 0.0)

@@ -22,7 +22,7 @@ class SandboxAdapter(BaseAdapter):
     """`session.mount("https://eu.api.ovh.com", SandboxAdapter(sandbox))`; any address will do."""
 
     def __init__(self, sandbox: Sandbox, *, advance: Callable[[float], None] | None = None) -> None:
-        """`advance` is told the seconds that a client would have waited, to move the tests' clock."""
+        """`advance` gets the seconds that a client would have waited, to move the clock of tests."""
         super().__init__()
         self._sandbox = sandbox
         self._advance = advance or (lambda _: None)

@@ -7,15 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from alertsms.sandbox.account import SandboxAccount
-from alertsms.sandbox.alphabet import measure
 from alertsms.sandbox.exchange import Request, bad_request, not_found
 from alertsms.sandbox.faults import Strike
-from alertsms.sandbox.job import BOOLEAN, STOP_CLAUSE, STRING, described, read_job
+from alertsms.sandbox.job import (
+    BOOLEAN,
+    REPLY_FILTERS,
+    STOP_CLAUSE,
+    STRING,
+    described,
+    job,
+    matcher,
+    outgoing,
+    read_job,
+)
 from alertsms.sandbox.keys import AccessRule, Consumer, ConsumerKeys, KeyState
-from alertsms.sandbox.message import PTT, SandboxMessage, moment
-from alertsms.sandbox.outgoing import REPLY_FILTERS, job, matcher, outgoing
+from alertsms.sandbox.message import PTT, SandboxMessage, measure, moment
+
+Key = TypeVar("Key")
+Thing = TypeVar("Thing")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -118,8 +130,8 @@ def change_account(call: SandboxCall) -> None:
 
 def send(call: SandboxCall, virtual_number: str = "") -> object:
     """POST /sms/{sn}/jobs, and POST /sms/{sn}/virtualNumbers/{number}/jobs."""
-    if virtual_number and virtual_number not in call.account.virtual_numbers:
-        raise not_found(virtual_number)
+    if virtual_number:
+        _known(call.account.virtual_numbers, virtual_number)
     wanted = read_job(call.body, virtual_number=virtual_number)
     accepted, refused = call.account.submit(wanted, call.now, call.strike)
     call.accepted.extend(accepted)
@@ -154,8 +166,8 @@ def cancel(call: SandboxCall, id_: str) -> None:
 def sent(call: SandboxCall) -> object:
     """GET /sms/{sn}/outgoing."""
     matches = matcher(call.query)
-    found = call.account.sent(call.now, call.query.get("tag"))
-    return [message.id for message in found if matches(message, call.now)]
+    sent_messages = call.account.sent(call.now, call.query.get("tag"))
+    return [message.id for message in sent_messages if matches(message, call.now)]
 
 
 def sent_message(call: SandboxCall, id_: str) -> object:
@@ -174,18 +186,14 @@ def replies(call: SandboxCall) -> object:
 
 def reply(call: SandboxCall, id_: str) -> object:
     """GET /sms/{sn}/incoming/{id}."""
-    found = call.account.incoming.get(_id(id_))
-    if found is None:
-        raise not_found(id_)
-    created = moment(found.at).isoformat()
-    ends = {"sender": found.sender, "message": found.text, "tag": found.tag}
-    return {"id": found.id, "creationDatetime": created, "credits": 0.0, **ends}
+    answer = _known(call.account.incoming, _id(id_))
+    ends = {"sender": answer.sender, "message": answer.text, "tag": answer.tag}
+    return {"id": answer.id, "creationDatetime": moment(answer.at).isoformat(), "credits": 0.0, **ends}
 
 
 def forget_reply(call: SandboxCall, id_: str) -> None:
     """DELETE /sms/{sn}/incoming/{id}."""
-    if call.account.incoming.pop(_id(id_), None) is None:
-        raise not_found(id_)
+    call.account.incoming.pop(_known(call.account.incoming, _id(id_)).id)
 
 
 def virtual_replies(call: SandboxCall, number: str) -> object:
@@ -207,9 +215,7 @@ def senders(call: SandboxCall) -> object:
 
 def sender(call: SandboxCall, name: str) -> object:
     """GET /sms/{sn}/senders/{sender}."""
-    if name not in call.account.senders:
-        raise not_found(name)
-    status = call.account.senders[name]
+    status = _known(call.account.senders, name)
     return {"sender": name, "status": status, "type": "alpha", "referer": "custom", "comment": "", "description": ""}
 
 
@@ -220,9 +226,7 @@ def blacklists(call: SandboxCall) -> object:
 
 def blacklisted(call: SandboxCall, number: str) -> object:
     """GET /sms/{sn}/blacklists/{number}."""
-    if number not in call.account.blacklist:
-        raise not_found(number)
-    return {"number": number, "dateCreation": moment(call.account.blacklist[number]).isoformat()}
+    return {"number": number, "dateCreation": moment(_known(call.account.blacklist, number)).isoformat()}
 
 
 def allow_again(call: SandboxCall, number: str) -> None:
@@ -238,9 +242,7 @@ def virtual_numbers(call: SandboxCall) -> object:
 
 def virtual_number(call: SandboxCall, number: str) -> object:
     """GET /sms/{sn}/virtualNumbers/{number}."""
-    if number not in call.account.virtual_numbers:
-        raise not_found(number)
-    return {"number": number, "countryCode": call.account.virtual_numbers[number]}
+    return {"number": number, "countryCode": _known(call.account.virtual_numbers, number)}
 
 
 def ptts(call: SandboxCall) -> object:
@@ -248,9 +250,7 @@ def ptts(call: SandboxCall) -> object:
     code = call.query.get("ptt", "")
     if not code.isdecimal():
         raise bad_request(f"[ptt] Given data ({code}) is not valid for type long")
-    if int(code) not in PTT:
-        raise not_found(code)
-    description, duration = PTT[int(code)]
+    description, duration = _known(PTT, int(code))
     return {"description": description, "comment": description, "duration": duration}
 
 
@@ -271,6 +271,13 @@ def estimate(call: SandboxCall) -> object:
         "maxCharactersPerPart": size.per_part,
         "parts": size.parts,
     }
+
+
+def _known(things: Mapping[Key, Thing], key: Key) -> Thing:
+    """What stands under a key. Raises RefusedError."""
+    if key not in things:
+        raise not_found(key)
+    return things[key]
 
 
 def _id(text: str) -> int:

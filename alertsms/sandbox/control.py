@@ -36,11 +36,6 @@ def phone() -> Response:
     return _page(text, policy)
 
 
-def validated() -> Response:
-    """Return what an account's owner sees after opening a validation link."""
-    return _page(VALIDATED, "default-src 'none'")
-
-
 def _page(text: str, policy: str) -> Response:
     policy += "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     safe = {"content-security-policy": policy, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
@@ -87,14 +82,14 @@ def shown(message: SandboxMessage, now: float) -> dict[str, object]:
     }
 
 
-def said(reply: PhoneReply) -> dict[str, object]:
+def answered(reply: PhoneReply) -> dict[str, object]:
     """Return what a phone answered as /sandbox/messages shows it."""
     return {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
 
 
 def newest(kept: dict[int, Kept], since: int, last: int | None) -> list[Kept]:
     """Return those after the id `since`, the `last` of them, oldest first."""
-    return list(islice(takewhile(lambda one: one.id > since, reversed(kept.values())), last))[::-1]
+    return list(islice(takewhile(lambda message: message.id > since, reversed(kept.values())), last))[::-1]
 
 
 def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
@@ -110,7 +105,13 @@ def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
         }
         if query.get("counts") != "no":
             body |= {"tags": dict(account.tags), "receivers": dict(account.receivers)}
-    return as_json({**body, "messages": [shown(one, now) for one in sent], "replies": [said(one) for one in replies]})
+    return as_json(
+        {
+            **body,
+            "messages": [shown(message, now) for message in sent],
+            "replies": [answered(reply) for reply in replies],
+        }
+    )
 
 
 def counts(sandbox: Sandbox, _: Request, __: Query) -> Response:
@@ -169,7 +170,7 @@ def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
         raise RefusedError(404, "NOT_FOUND", "No key waits for this token")
     if consumer.redirection:
         return Response(status=302, headers={"location": consumer.redirection})
-    return validated()
+    return _page(VALIDATED, "default-src 'none'")
 
 
 def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
@@ -179,13 +180,8 @@ def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
     return _page(KEYS.format(*three), "default-src 'none'")
 
 
-def show_phone(_: Sandbox, __: Request, ___: Query) -> Response:
-    """GET /: the phone."""
-    return phone()
-
-
 _PAGES: Mapping[tuple[str, str], Callable[[Sandbox, Request, Query], Response]] = {
-    ("GET", "/"): show_phone,
+    ("GET", "/"): lambda *_: phone(),
     ("GET", "/createToken/"): show_keys,
     ("GET", "/sandbox/messages"): messages,
     ("GET", "/sandbox/counts"): counts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from random import Random
 from threading import Lock
@@ -141,14 +141,14 @@ class Fault:
             answer = _html(status, str(status)) if status not in (204, 304) else Response(status=status)
         if self.kind in (FaultKind.REDIRECT, FaultKind.REDIRECT_AFTER):
             whole = self.location if self.location.startswith("/") else self.location.rstrip("/") + path
-            answer = _with(answer, headers={"location": whole})
+            answer = replace(answer, headers={**answer.headers, "location": whole})
         if self.retry_after is not None:
-            answer = _with(answer, headers={"retry-after": str(self.retry_after)})
+            answer = replace(answer, headers={**answer.headers, "retry-after": str(self.retry_after)})
         return answer
 
     def as_dict(self) -> dict[str, object]:
         """Return what `read` would read."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return asdict(self)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -156,7 +156,7 @@ class Strike:
     """The faults that hit one request."""
 
     hits: dict[FaultKind, Fault]
-    broken: Fault | None = None  # the one that replaces the answer
+    broken: Fault | None = None  # the fault that replaces the answer
 
     def seconds(self, kind: FaultKind) -> float:
         """Return the duration of the fault of this kind; 0.0 when there is none."""
@@ -176,18 +176,8 @@ class Strike:
         delay = self.seconds(FaultKind.DELAY)
         if self.broken is None:
             assert intended is not None  # noqa: S101 - nothing but a break keeps a request from being carried out
-            return intended if not delay else _with(intended, delay=delay)
-        return _with(self.broken.answer(path), delay=delay + self.broken.duration)
-
-
-def _with(response: Response, *, delay: float = 0.0, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(
-        status=response.status,
-        headers={**response.headers, **(headers or {})},
-        body=response.body,
-        delay=delay,
-        end=response.end,
-    )
+            return replace(intended, delay=delay)
+        return replace(self.broken.answer(path), delay=delay + self.broken.duration)
 
 
 class Faults:
@@ -274,12 +264,12 @@ def read(value: object) -> Fault:
         raise ValueError(f'a fault is an object with a "kind", found {value!r}')
     if value["kind"] not in [*FaultKind]:
         raise ValueError(f"kind: found {value['kind']!r}, write one of {', '.join(FaultKind)}")
-    rest = {name: found for name, found in value.items() if name != "kind"}
-    for name, found in rest.items():
+    rest = {name: given for name, given in value.items() if name != "kind"}
+    for name, given in rest.items():
         if name not in _TYPES:
             raise ValueError(f"{name}: unknown, write kind, {', '.join(_TYPES)}")
-        if not isinstance(found, _TYPES[name]) or isinstance(found, bool):
-            raise ValueError(f"{name}: found {found!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
+        if not isinstance(given, _TYPES[name]) or isinstance(given, bool):
+            raise ValueError(f"{name}: found {given!r}, a {_TYPES[name][0].__name__} belongs here")  # noqa: TRY004 - one error type
     if rest.get("call", "*") not in ("*", *CallName):
         raise ValueError(f"call: found {rest['call']!r}, write * or one of {', '.join(CallName)}")
     if not 200 <= (rest.get("status") or 502) <= 999:

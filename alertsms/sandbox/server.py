@@ -8,11 +8,10 @@ from __future__ import annotations
 import socket
 import socketserver
 import struct
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from io import BufferedIOBase
 from threading import Event, Thread
-from typing import Self
 
 from alertsms.sandbox.callback import Couriers
 from alertsms.sandbox.exchange import REASONS, ExchangeEnd, Request, Response
@@ -99,7 +98,7 @@ class Connection(socketserver.StreamRequestHandler):
             return
 
     def _send(self, response: Response) -> bool:
-        """Do what the response says; tell whether the connection lives on."""
+        """Do what the response says; return whether the connection lives on."""
         if response.delay and self.server.closing.wait(response.delay):
             return False
         if response.end is ExchangeEnd.ANSWER:
@@ -130,22 +129,17 @@ class SandboxListener(socketserver.ThreadingTCPServer):
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, Connection)
 
-    def hang_up(self) -> None:
-        """End the connections that are open."""
-        for connection in list(self.connections):
-            with suppress(OSError):  # it ended by itself meanwhile
-                connection.shutdown(socket.SHUT_RDWR)
-
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """Close a connection; one that was reset is closed already."""
         if isinstance(request, socket.socket) and request.fileno() != -1:
             super().shutdown_request(request)
 
 
-class SandboxServer:
-    """A served sandbox; close() stops it."""
+class SandboxServer(AbstractContextManager["SandboxServer"]):
+    """A sandbox that is served in the background, on a free port unless one is given; close() stops it."""
 
-    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
+    def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen. Raises OSError when the address is taken."""
         self.sandbox = sandbox
         self._listener = SandboxListener((host, port), sandbox)
         self.port: int = self._listener.server_address[1]
@@ -161,17 +155,11 @@ class SandboxServer:
         self._listener.closing.set()
         self._listener.shutdown()
         self._listener.server_close()
-        self._listener.hang_up()
+        for connection in list(self._listener.connections):
+            with suppress(OSError):  # it ended by itself meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._couriers.close()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def serve_sandbox(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> SandboxServer:
-    """Serve `sandbox` in the background; port 0 picks a free one. Raises OSError when the address is taken."""
-    return SandboxServer(sandbox, host, port)

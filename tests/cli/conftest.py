@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from alertsms.cli import main
 from alertsms.sandbox import Sandbox
-from alertsms.sandbox.server import serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def run(monkeypatch) -> Callable[..., Result]:
 
 @pytest.fixture
 def sandbox():
-    with serve_sandbox(Sandbox()) as server:
+    with SandboxServer(Sandbox()) as server:
         yield server
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alertsms.config import load
-from alertsms.machine.place import store_url
+from alertsms.machine.files import store_url
 from tests.cli.house import free_port, serving, write
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.config.reference import reference
+from alertsms.config.keys import reference
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, make_url, select
 
+from alertsms.machine.files import KEY as FILE
 from alertsms.machine.key import NoKey, Purpose, parsed, read_key
 from alertsms.machine.keyring import Keyring, for_run
-from alertsms.machine.place import KEY as FILE
 from alertsms.machine.state import good
 from alertsms.store import root_key, settings
 from alertsms.store.engine import Store

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from alertsms.machine.files import KEY, exposed, mend
 from alertsms.machine.keyring import for_run
-from alertsms.machine.place import KEY
-from alertsms.machine.private import exposed, mend
 from alertsms.machine.state import good_path, keep_good
 
 

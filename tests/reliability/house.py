@@ -10,8 +10,8 @@ from pathlib import Path
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from alertsms.machine.files import KEY as FILE
 from alertsms.machine.key import Purpose, read_key
-from alertsms.machine.place import KEY as FILE
 from tests.reliability.driver import Alert, Driver
 from tests.reliability.ledger import PAGES, below, of_file
 from tests.reliability.phones import RENTED, Phones

@@ -24,7 +24,7 @@ import requests
 
 from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
-from alertsms.sandbox.server import SandboxServer, serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 from tests.reliability.driver import Alert, Body
 from tests.reliability.leaps import Leaps
 from tests.reliability.ledger import PAGES, of_file
@@ -198,7 +198,7 @@ class Night:
             window=600.0,
             seed=seed,
         )
-        self._ovh: SandboxServer | None = serve_sandbox(self.sandbox)
+        self._ovh: SandboxServer | None = SandboxServer(self.sandbox)
         self._ovh_port = self._ovh.port
         self.port, self._control = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -327,7 +327,7 @@ class Night:
 
     def find_ovh(self) -> None:
         """It is back."""
-        self._ovh = serve_sandbox(self.sandbox, port=self._ovh_port)
+        self._ovh = SandboxServer(self.sandbox, port=self._ovh_port)
 
     def begin(self) -> None:
         """Start it and wait until it listens."""

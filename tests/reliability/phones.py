@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 from alertsms.sandbox import Sandbox, SandboxAccount
-from alertsms.sandbox.server import serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 from tests.reliability.process import Process, free_port
 
 RENTED = "+33700000001"  # its account may send from this one, and be answered there
@@ -97,7 +97,7 @@ if __name__ == "__main__":
     stops = (signal.SIGTERM, signal.SIGINT)
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)  # before there are threads, which inherit it
     rented = {RENTED.replace("+", "00"): "fr"}
-    with serve_sandbox(
+    with SandboxServer(
         Sandbox(account=SandboxAccount(credits=1_000_000.0, virtual_numbers=rented), seed=int(sys.argv[2])),
         port=int(sys.argv[1]),
     ):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.sandbox.alphabet import BASIC, EXTENDED, measure
+from alertsms.sandbox.message import BASIC, EXTENDED, measure
 
 
 def test_the_tables_have_the_standards_sizes():

@@ -13,12 +13,12 @@ import pytest
 import requests
 
 from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount, receipts
-from alertsms.sandbox.server import serve_sandbox
+from alertsms.sandbox.server import SandboxServer
 
 
 @pytest.fixture
 def server():
-    with serve_sandbox(Sandbox(account=SandboxAccount(fate=receipts(0.05)))) as server:
+    with SandboxServer(Sandbox(account=SandboxAccount(fate=receipts(0.05)))) as server:
         yield server
 
 
@@ -212,4 +212,4 @@ def test_a_callback_that_nobody_answers_is_counted(server, client, listener):
 
 def test_an_address_that_is_taken_is_an_error(server):
     with pytest.raises(OSError, match="in use"):
-        serve_sandbox(Sandbox(), "127.0.0.1", server.port)
+        SandboxServer(Sandbox(), "127.0.0.1", server.port)
