@@ -263,6 +263,7 @@ _BY_VERSION_0 = (
     select(page_table)
     .where(page_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
     .where(page_table.c.state == PageState.SENT, page_table.c.destination == "")
+    .order_by(page_table.c.id)
 )
 
 
