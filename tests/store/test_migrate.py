@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -127,3 +129,10 @@ def test_an_old_file_that_cannot_be_copied_is_not_changed(bare, tmp_path):
     assert version(bare) == "0000"
     with pytest.raises(StoreError, match="cannot be brought"):
         migrate(bare)
+
+
+def test_tables_on_sqlite_import_nothing_of_postgresql():
+    """That dialect would be a seventh of what a start imports."""
+    program = "import sys, alertsms.store.migrate; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
