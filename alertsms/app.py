@@ -74,7 +74,7 @@ class App:
         self.intake, self.places, self.wakeups = IntakeWatch(), places or Places(), Wakeups()
         clock = clock or Clock()
         key = for_run(config.server.key_file, config.store, config.file)
-        opened = open_store(config.store, clock)
+        opened = open_store(config.store, clock, config.roster)
         try:
             self._build(config, opened, key, clock, outside or Outside(), stamp)
         except BaseException:

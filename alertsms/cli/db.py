@@ -75,31 +75,31 @@ def check(config: str) -> None:
     loaded(config)
     url = make_url(store_of(config))
     on_file = url.get_backend_name() == "sqlite"
-    wrong = False
+    damaged = False
     if on_file and not Path(str(url.database)).is_file():
         raise click.ClickException(elsewhere(config, f"store: there is no {url.database} yet: start `alertsms serve`"))
     with Meter(lines=False) as meter:  # each table has its line
         for line, sound in _looked_over(Path(str(url.database)), meter) if on_file else _server(url, meter):
             meter.clear()
             click.echo(line)
-            wrong = wrong or not sound
-    if wrong:
+            damaged = damaged or not sound
+    if damaged:
         click.echo(f"Damaged. {WAY_OUT if on_file else SERVER_WAY_OUT}.", err=True)
     else:
         click.echo("No damage was found.")
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if damaged else 0)
 
 
 def _looked_over(path: Path, progress: copies.Progress) -> Iterator[tuple[str, bool]]:
     """A line for each table of a file, and whether it is sound."""
     try:
         with soundness.opened(str(path)) as connection:
-            every = soundness.tables(connection)
-            for at, table in enumerate(every):
-                progress(f"Reading {table}", at, len(every) + 1)
+            tables = soundness.tables(connection)
+            for at, table in enumerate(tables):
+                progress(f"Reading {table}", at, len(tables) + 1)
                 wrong = soundness.look(connection, table)
                 yield f"{table}: {wrong or 'sound'}", not wrong
-            progress("Reading the file as a whole", len(every), len(every) + 1)
+            progress("Reading the file as a whole", len(tables), len(tables) + 1)
             wrong = soundness.leftover(connection)
             yield f"the file as a whole: {wrong or 'sound'}", not wrong
     except sqlite3.Error as error:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, update
 
 from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.messages.notification import (
@@ -241,6 +241,23 @@ def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:
         query.where(*(page_table.c[name] == getattr(known, name) for name in ("person", "kind", *told_by)))
     )
     return {destination: PageState(state) for destination, state in rows}
+
+
+def spread(tx: Connection, roster: Roster) -> None:
+    """Let what version 0 gave to channels count for each of its recipient's: it kept no list of those that have it."""
+    for values in tx.execute(_BY_VERSION_0).mappings().all():
+        given = notification(values)
+        if known := roster.channels(given.person):
+            add(tx, [replace(given, destination=channel.mark) for channel in known])
+            tx.execute(delete(page_table).where(page_table.c.id == given.id))
+
+
+_BY_VERSION_0 = (
+    select(page_table)
+    .where(page_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
+    .where(page_table.c.state == PageState.SENT, page_table.c.destination == "")
+    .order_by(page_table.c.id)
+)
 
 
 def release(tx: Connection, now: datetime) -> int:

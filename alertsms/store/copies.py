@@ -17,16 +17,16 @@ from alertsms.store.engine import StoreError
 from alertsms.store.schema import EPOCH, MICROSECOND, VERSION
 from alertsms.store.settings import ALL_LEFT
 
-PAGES = 2048  # in one step: some 8 MB, between which progress is told
+PAGES = 2048  # in one step: some 8 MB, between which progress is shown
 SIDES = ("-wal", "-shm")  # what SQLite keeps beside a file
 
-# Told what is being done, how much of it is done, and of how much: 0 where nobody knows.
+# Called with what is being done, how much of it is done, and of how much: 0 where nobody knows.
 Progress = Callable[[str, int, int], None]
-STEPS = 1_000_000  # instructions of SQLite's machine between two words on a reading whose length nobody knows
+STEPS = 1_000_000  # instructions of SQLite's machine between two calls while a file of unknown length is read
 
 
-def untold(_what: str, _done: int, _total: int) -> None:
-    """Nobody wants to know how far it is."""
+def unseen(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ class Restored:
     tokens: tuple[str, ...]  # names of those that opened the API when it was made: they are over
 
 
-def back_up(store: Path, target: Path, progress: Progress = untold) -> Copy:
+def back_up(store: Path, target: Path, progress: Progress = unseen) -> Copy:
     """Copy a store, as it is at one moment, to a new file for the same eyes only. Raises StoreError.
 
     What reads it meanwhile, and writes to it, goes on.
@@ -69,7 +69,7 @@ def back_up(store: Path, target: Path, progress: Progress = untold) -> Copy:
     return made
 
 
-def restore(backup: Path, store: Path, now: datetime, progress: Progress = untold) -> Restored:
+def restore(backup: Path, store: Path, now: datetime, progress: Progress = unseen) -> Restored:
     """Put a copy in the place of a store that nobody uses, with no token and no login that may have ended since.
 
     What it replaces is moved aside with what SQLite keeps beside it. Raises StoreError, also where a server uses it.
@@ -81,9 +81,9 @@ def restore(backup: Path, store: Path, now: datetime, progress: Progress = untol
     part = store.with_name(f"{store.name}.restoring")
     try:
         with _alone(store):
-            found = inspect(backup, f"Reading {backup} from end to end", progress)
+            held = inspect(backup, f"Reading {backup} from end to end", progress)
             copy(backup, part, "Copying it", progress)
-            tokens = _mark(part, found, now)
+            tokens = _mark(part, held, now)
             aside = _move_aside(store, now)
             part.replace(store)
             _settle(store.parent)
@@ -91,7 +91,7 @@ def restore(backup: Path, store: Path, now: datetime, progress: Progress = untol
         raise StoreError(f"store: {store} cannot be replaced by {backup}: {error}") from error
     finally:
         _remove(part)
-    return Restored(copy=found, aside=aside, tokens=tokens)
+    return Restored(copy=held, aside=aside, tokens=tokens)
 
 
 def inspect(path: Path, what: str, progress: Progress) -> Copy:
@@ -100,9 +100,9 @@ def inspect(path: Path, what: str, progress: Progress) -> Copy:
         with closing(_open(path)) as connection:
             connection.set_progress_handler(lambda: progress(what, 0, 0), STEPS)
             progress(what, 0, 0)
-            (well,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if well != "ok":
-                raise StoreError(f"{path} is damaged ({well}): take another copy")
+            (damage,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if damage != "ok":
+                raise StoreError(f"{path} is damaged ({damage}): take another copy")
             (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             (at,) = connection.execute(LAST_WRITTEN).fetchone()
     except sqlite3.Error as error:
@@ -122,14 +122,14 @@ def copy(source: Path, target: Path, what: str, progress: Progress) -> None:
     _remove(target)
     made_anew(target)
 
-    def tell(_status: int, remaining: int, total: int) -> None:
+    def show(_status: int, remaining: int, total: int) -> None:
         progress(what, total - remaining, total)
 
-    with closing(_open(source)) as known, closing(sqlite3.connect(target)) as made:
-        known.execute("BEGIN")
-        known.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        known.backup(made, pages=PAGES, progress=tell)
-        made.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
+    with closing(_open(source)) as read, closing(sqlite3.connect(target)) as written:
+        read.execute("BEGIN")
+        read.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        read.backup(written, pages=PAGES, progress=show)
+        written.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
     with target.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -149,9 +149,9 @@ def ended(now: datetime) -> tuple[str, str]:
     return "DELETE FROM api_tokens", f"{row} ON CONFLICT (key) DO UPDATE SET at = excluded.at"
 
 
-def _mark(path: Path, found: Copy, now: datetime) -> tuple[str, ...]:
+def _mark(path: Path, copied: Copy, now: datetime) -> tuple[str, ...]:
     """Let the next start know that it runs on a copy, and of when; returns the names of the tokens that end by it."""
-    at = ((found.written_at or now) - EPOCH) // MICROSECOND
+    at = ((copied.written_at or now) - EPOCH) // MICROSECOND
     tokens, logins = ended(now)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT OR REPLACE INTO facts (key, value, at) VALUES (?, ?, ?)", (RESTORED, "", at))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.store.copies import Progress, copy, untold
+from alertsms.store.copies import Progress, copy, unseen
 from alertsms.store.engine import Store, StoreError, failure
 from alertsms.store.schema import VERSION
 
+FIRST = "1000"  # the first migration; what is older is carried over to it
 CHANGING = "Changing its tables"
 LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
 
@@ -19,13 +20,17 @@ LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
 def version(store: Store) -> str | None:
     """The version of the tables; None for an empty database."""
     with store.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return found
+        return _version(connection)
 
 
-def migrate(store: Store, progress: Progress = untold) -> str | None:
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def migrate(store: Store, progress: Progress = unseen) -> str | None:
     """Migrate the store; returns the version it had, or None where there was nothing to do.
 
     An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Raises StoreError where the
@@ -44,27 +49,35 @@ def migrate(store: Store, progress: Progress = untold) -> str | None:
         if before and store.sqlite:
             path = str(store.engine.url.database)
             copy(Path(path), Path(f"{path}.before-{VERSION}-{before}"), "Copying the store first", progress)
-        _upgrade(store, before, progress)
+        _upgrade(store, progress)
         store.begun = True
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise failure(f"store: its tables cannot be brought to version {VERSION}", error) from error
     return before or "empty"
 
 
-def _upgrade(store: Store, before: str | None, progress: Progress) -> None:
-    """Run alembic inside one transaction of our own."""
+def _upgrade(store: Store, progress: Progress) -> None:
+    """Take every step inside one transaction of our own: all of them, or none."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+    from alertsms.store.migrations.earlier import carry_over
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
     with store.engine.begin() as connection:
         if not store.sqlite:  # two replicas may start at the same moment: the second finds nothing left to do
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        steps = len(list(ScriptDirectory.from_config(config).iterate_revisions("head", before or "base")))
+        before = _version(connection)
+        earlier = before is not None and before < FIRST
+        steps = earlier + len(list(scripts.iterate_revisions("head", FIRST if earlier else before or "base")))
         done = iter(range(1, steps + 1))
         progress(CHANGING, 0, steps)
+        if earlier:
+            carry_over(connection, scripts.get_revision(FIRST).module.TABLES, FIRST)
+            progress(CHANGING, next(done), steps)
         config.attributes["connection"] = connection
         config.attributes["applied"] = lambda **_: progress(CHANGING, next(done, steps), steps)
         command.upgrade(config, "head")

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import make_url
 
+from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
 from alertsms.store import channels, comparison, maintenance, outbox, settings
 from alertsms.store.engine import Store
@@ -28,20 +29,21 @@ class Opened:
     restored: bool  # somebody put a backup in its place
 
 
-def open_store(url: str, clock: Callable[[], datetime]) -> Opened:
+def open_store(url: str, clock: Callable[[], datetime], roster: Roster) -> Opened:
     """Open, migrate and tidy up. Raises StoreError where the store cannot be used."""
     store = Store(url)
     try:
-        return _opened(store, clock)
+        return _opened(store, clock, roster)
     except BaseException:
         store.close()
         raise
 
 
-def _opened(store: Store, clock: Callable[[], datetime]) -> Opened:
+def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Opened:
     before = migrate(store)
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
+    store.transact(lambda tx: channels.spread(tx, roster))
     now = clock()
     (installation, made), restored = store.transact(
         lambda tx: (comparison.installation(tx, now), settings.get(tx, comparison.RESTORED) is not None)

@@ -7,31 +7,25 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Double,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    literal_column,
-    text,
-)
+from sqlalchemy import ColumnElement, Connection, event, literal_column, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.schema import Column, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.types import (
+    BigInteger,
+    Boolean,
+    Double,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    TypeDecorator,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "0007"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "1000"  # the newest migration; a start imports alembic only where the store says something else
 
 # SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
 Key = BigInteger().with_variant(Integer(), "sqlite")
@@ -88,9 +82,19 @@ metadata = MetaData()
 def partial(name: str, *columns: Column[Any], where: str, unique: bool = False) -> Index:
     """An index over the few rows that are still alive: it stays small however many old ones stand beside it.
 
-    On PostgreSQL the migration says so alone: its dialect is a seventh of our own imports at the start.
+    PostgreSQL's condition waits in `info`: as an argument it would import that dialect, a seventh of our imports.
     """
-    return Index(name, *columns, unique=unique, sqlite_where=text(where))
+    condition = where.replace("= 1", "= true")  # the only number that we compare with is a Boolean of SQLite
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": condition})
+
+
+@event.listens_for(metadata, "before_create")
+def partial_on_postgresql(_: MetaData, connection: Connection, **__: object) -> None:
+    """Give the indexes their conditions where that dialect is in use anyway."""
+    if connection.dialect.name == "postgresql":
+        for index in (index for table in metadata.tables.values() for index in table.indexes):
+            if where := index.info.get("where"):
+                index.dialect_options["postgresql"]["where"] = text(where)
 
 
 def insert_into(table: Table, dialect: str) -> sqlite.Insert:

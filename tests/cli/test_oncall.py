@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.clock import Clock
 from alertsms.core.routing.pause import Pause
 from alertsms.store import pauses
-from alertsms.store.opening import open_store
+from alertsms.store.engine import Store
+from alertsms.store.migrate import migrate
 
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}
@@ -138,7 +138,8 @@ def test_what_is_paused_stands_above_everything_until_it_ends(told, tmp_path):
     file.write_text(f"store: {url}\n{FILE}")
     begins = datetime(2026, 3, 17, 11, tzinfo=UTC)
     ops = Pause(team="ops", begins_at=begins, ends_at=begins + timedelta(hours=2), by="alice", reason="cables")
-    store = open_store(url, Clock()).store
+    store = Store(url)
+    migrate(store)
     store.transact(lambda tx: pauses.begin(tx, [ops, replace(ops, team="")], begins))
     store.close()
     assert told("--weeks", "1").stdout.splitlines()[:4] == [

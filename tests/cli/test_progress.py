@@ -20,7 +20,7 @@ from alertsms.ovh.auth import CurrentCredential
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from tests.cli.house import write
-from tests.store.test_migrate import upgrade_to
+from tests.support.earlier import upgrade_to
 
 TEN_MINUTES = timedelta(minutes=10)
 

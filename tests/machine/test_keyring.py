@@ -20,7 +20,7 @@ from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 from alertsms.store.schema import metadata
 from alertsms.web.receipt import callback_url
-from tests.store.test_migrate import upgrade_to
+from tests.support.earlier import upgrade_to
 from tests.support.house import NIGHT, PLAN, House, alert
 
 RAW = bytes(range(32))
