@@ -243,7 +243,7 @@ def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:
     return {destination: PageState(state) for destination, state in rows}
 
 
-def spread(tx: Connection, roster: Roster) -> None:
+def adopt_earlier(tx: Connection, roster: Roster) -> None:
     """Let what version 0 gave to channels count for each of its recipient's: it kept no list of those that have it."""
     for values in tx.execute(_BY_VERSION_0).mappings().all():
         given = notification(values)

@@ -43,7 +43,7 @@ def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Open
     before = migrate(store)
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
-    store.transact(lambda tx: channels.spread(tx, roster))
+    store.transact(lambda tx: channels.adopt_earlier(tx, roster))
     now = clock()
     (installation, made), restored = store.transact(
         lambda tx: (comparison.installation(tx, now), settings.get(tx, comparison.RESTORED) is not None)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.config.secret import Secret
+from alertsms.config.error import Secret
 from alertsms.config.server import Hmac
 from alertsms.web.auth import AuthVerdict, Gate
 
