@@ -14,6 +14,7 @@ from alertsms import apprise_channels
 from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config
+from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
@@ -28,6 +29,21 @@ class Configuration:
     def __init__(self, config: Config) -> None:
         self.current = config
         self.refused = ""  # why the file's own configuration is not in force
+
+    @property
+    def address(self) -> str:
+        """Where phones reach us, for links; "" where they do not."""
+        return self.current.server.external_url
+
+    @property
+    def digest_rules(self) -> DigestRules:
+        """How storms are gathered and how much anybody gets."""
+        return DigestRules(
+            after=self.current.storm.after,
+            within=self.current.storm.within,
+            per_hour=self.current.limits.per_person_per_hour,
+            reserve_credits=self.current.limits.reserve_credits,
+        )
 
     def troubles(self) -> Iterator[Trouble]:
         """An older configuration than the file's is in force; or nobody from outside can post alerts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,6 @@ from functools import partial
 
 from alertsms.config import Config
 from alertsms.context import Context, Outside, Wakeups
-from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.delivery.account_monitor import AccountMonitor
 from alertsms.delivery.accounts import Accounts, sms_accounts
@@ -79,25 +77,19 @@ class Delivery:
     """What brings notifications out of the house, and follows them."""
 
     def __init__(self, context: Context, *, opened: Opened, keys: Keys, outside: Outside, wakeups: Wakeups) -> None:
-        def config() -> Config:
-            return context.config.current
-
-        def address() -> str:
-            return config().server.external_url
-
+        config = context.config.current
         self._sessions = outside.session_factory
-        self._most = config().ovh.max_in_flight  # a reload starts no threads
+        self._most = config.ovh.max_in_flight  # a reload starts no threads
         self._context = context
         self.pool = outside.pool or ThreadPoolExecutor(max_workers=self._most, thread_name_prefix="sender")
-        self.accounts = Accounts(*self.sms_accounts(config()), clock=context.clock, on_change=wakeups.account_changed)
+        self.accounts = Accounts(*self.sms_accounts(config), clock=context.clock, on_change=wakeups.account_changed)
         context.clock.on_step.append(self.accounts.shift)
-        self.rate_limiter = RateLimiter(max_in_flight=self._most, max_per_second=config().ovh.max_per_second)
+        self.rate_limiter = RateLimiter(max_in_flight=self._most, max_per_second=config.ovh.max_per_second)
         self.credit_monitor = CreditMonitor(
             context=context,
             accounts=self.accounts,
             wake=wakeups.notify,
             urgent=wakeups.credit_monitor.set,
-            low_credits=lambda: config().limits.low_credits,
         )
         self.account_monitor = AccountMonitor(
             context=context,
@@ -122,20 +114,16 @@ class Delivery:
             accounts=self.accounts,
             wake=wakeups.notify,
             opened=opened,
-            retention=lambda: config().retention,
         )
         self.dispatcher = Dispatcher(
             context=context,
             installation=opened.installation,
             free=self.comparison.free,
             rate_limiter=self.rate_limiter,
-            owner=secrets.token_hex(8),
             pool=self.pool,
             send=self.sender.step,
             look_up=self.lookup.step,
             accounts=self.accounts,
-            rules=lambda: digest_rules(config()),
-            address=address,
         )
         self.receipts = Receipts(
             context=context,
@@ -151,7 +139,6 @@ class Delivery:
             launch=outside.launch,
             wake=wakeups.channels.set,
             usable=lambda: self.accounts.usable,
-            address=address,
         )
 
     def sms_accounts(self, config: Config) -> tuple[SmsAccount, SmsAccount | None]:
@@ -331,13 +318,3 @@ class Watch:
 
 _worker = partial(Worker, foreseen=StoreError)
 _aside = partial(_worker, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)
-
-
-def digest_rules(config: Config) -> DigestRules:
-    """How storms are gathered and how much anybody gets."""
-    return DigestRules(
-        after=config.storm.after,
-        within=config.storm.within,
-        per_hour=config.limits.per_person_per_hour,
-        reserve_credits=config.limits.reserve_credits,
-    )

@@ -74,7 +74,7 @@ class AccountMonitor:
         `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
         """
         self._store, self._accounts, self._roster = context.store, accounts, context.roster
-        self._metrics, self._clock, self._wake = context.metrics, context.clock, wake
+        self._metrics, self._clock, self._wake, self._config = context.metrics, context.clock, wake, context.config
         self._credit_monitor, self._callback, self._outdated = credit_monitor, callback, outdated
         self._notified: set[str] = set()  # the accounts whose present trouble was told
         self._recomposed_until: datetime | None = None  # the backlog up to then was taken apart
@@ -295,7 +295,7 @@ class AccountMonitor:
             outlet=account,
             name="ovh" if name == FIRST else f"ovh.{name}",  # as `doctor` calls it
             phones=phones(self._roster().people.values()),
-            low_credits=self._credit_monitor.low_credits(),
+            low_credits=self._config.current.limits.low_credits,
             callback=self._callback(),
             status=status,
             blocked=self._credit_monitor.blocked.get(name),

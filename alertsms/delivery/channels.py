@@ -82,18 +82,13 @@ class ChannelNotifier:
         context: Context,
         post: Callable[[Channel, str, str], None],
         wake: Callable[[], None],
-        usable: Callable[[], bool] = lambda: True,
-        address: Callable[[], str] = lambda: "",
+        usable: Callable[[], bool] = lambda: True,  # whether any SMS can leave now
         launch: Callable[[Callable[[], None]], None] = in_a_thread,
     ) -> None:
-        """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere, `wake` then asks for a step.
-
-        `usable`: whether any SMS can leave now; `address`: where links lead, "" for nowhere.
-        """
-        self._store, self._roster = context.store, context.roster
+        """`post(channel, title, body)` raises ChannelError; `launch` runs it elsewhere, `wake` then asks for a step."""
+        self._store, self._roster, self._config = context.store, context.roster, context.config
         self._metrics, self._clock = context.metrics, context.clock
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
-        self._address = address
         self._flights: dict[str, Flight] = {}  # by the mark of the channel: one at a time
         self._hanging: Counter[Channel] = Counter()
         self._counting = threading.Lock()
@@ -174,7 +169,7 @@ class ChannelNotifier:
         False where nothing was, or another replica is at it.
         """
         busy = set(self._flights)
-        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._address()))
+        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._config.address))
         by_channel: dict[str, list[PostedIncident]] = {}
         for row in posted:
             by_channel.setdefault(row.post.destination, []).append(row)

@@ -314,9 +314,8 @@ class ClaimBatch:
         for person, traffic in sorted(self.planned.traffic.items()):
             digests.lock(tx, person)
             latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
-            if (
-                len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages
-            ):  # nobody else sent anything
+            # Nobody else sent anything meanwhile.
+            if len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages:
                 current.add(person)
         self.outdated = len(current) < len(self.planned.traffic)
         return current

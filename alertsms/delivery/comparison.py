@@ -81,13 +81,12 @@ class Comparison:
         accounts: Accounts,
         wake: Callable[[], None],
         opened: Opened,
-        retention: Callable[[], timedelta],
     ) -> None:
         """`wake` tells those who send."""
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._accounts, self._clock, self._wake = accounts, context.clock, wake
         self._installation, self._since, self._restored = opened.installation, opened.since, opened.restored
-        self._retention = retention
+        self._config = context.config
         self._outcomes = Outcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = context.clock()
@@ -237,7 +236,7 @@ class Comparison:
 
     def _take(self, account: str, sms_account: SmsAccount, ours: list[ListedSms]) -> None:
         """Take over what the store does not know, and say so."""
-        now, oldest = self._clock(), self._clock() - self._retention() + MARGIN
+        now, oldest = self._clock(), self._clock() - self._config.current.retention + MARGIN
         caught = self._store.transact(lambda tx: self._decide(tx, account, sms_account, ours, oldest, now))
         if caught.settled:
             event(log, logging.WARNING, "messages that waited had left", account=account, messages=caught.settled)

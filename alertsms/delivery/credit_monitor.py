@@ -87,16 +87,11 @@ class CreditMonitor:
         accounts: Accounts,
         wake: Callable[[], None],
         urgent: Callable[[], None],
-        low_credits: Callable[[], float],
     ) -> None:
         """`wake` tells those who send, `urgent` that a round should not wait."""
-        self._store, self._roster, self._metrics, self._clock = (
-            context.store,
-            context.roster,
-            context.metrics,
-            context.clock,
-        )
-        self._accounts, self._wake, self._urgent, self.low_credits = accounts, wake, urgent, low_credits
+        self._store, self._roster, self._config = context.store, context.roster, context.config
+        self._metrics, self._clock = context.metrics, context.clock
+        self._accounts, self._wake, self._urgent = accounts, wake, urgent
         self._left: dict[str, float] = {}  # credits of each account, as last known
         self._stored: float | None = None  # of them, what the store has
         self._notified: dict[str, int] = {}  # how low each account was when that was last told
@@ -122,7 +117,7 @@ class CreditMonitor:
         # Answers overtake each other, and only a question sees that credits were bought.
         left = self._left[account] = min(left, self._left.get(account, left))
         self._show(account)
-        if left < self.low_credits():
+        if left < self._config.current.limits.low_credits:
             self._urgent()
 
     def learn(self, account: str, left: float) -> None:
@@ -172,7 +167,7 @@ class CreditMonitor:
         return max((usable or left).values(), default=None)
 
     def _band(self, left: float) -> int:
-        low = self.low_credits()
+        low = self._config.current.limits.low_credits
         return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
     def _tell_credits(self, name: str, account: SmsAccount, left: float) -> None:

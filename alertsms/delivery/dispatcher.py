@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,7 +15,6 @@ from operator import attrgetter
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
@@ -35,35 +35,26 @@ _PERSON = attrgetter("person")
 class Dispatcher:
     """Fills the places that the rate limiter has free."""
 
-    def __init__(  # noqa: PLR0913 - each is a thing of its own
+    def __init__(
         self,
         *,
         context: Context,
         rate_limiter: RateLimiter,
-        owner: str,
         pool: Executor,
         send: Callable[[SmsMessage], None],
         look_up: Callable[[SmsMessage], None],
         accounts: Accounts,
-        rules: Callable[[], DigestRules],
-        address: Callable[[], str],
         installation: str,
         free: Callable[[str], bool],
     ) -> None:
         """`send` and `look_up` run in the pool and give their place back themselves.
 
-        `owner` signs the leases, `installation` the tags.
-
-        `address` is where phones reach us, for links; "" where they do not. `free`: messages may leave by an account.
+        `installation` begins the tags; `free`: messages may leave by an account.
         """
-        self._store, self._roster, self._rate_limiter, self._metrics = (
-            context.store,
-            context.roster,
-            rate_limiter,
-            context.metrics,
-        )
-        self._owner, self._clock, self._pool, self._accounts = owner, context.clock, pool, accounts
-        self._send, self._look_up, self._rules, self._address = send, look_up, rules, address
+        self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
+        self._clock, self._rate_limiter, self._pool, self._accounts = context.clock, rate_limiter, pool, accounts
+        self._owner = secrets.token_hex(8)  # signs the leases
+        self._send, self._look_up, self._config = send, look_up, context.config
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
         self._ids, self._free = Ids(installation), free
@@ -86,7 +77,7 @@ class Dispatcher:
         sends = room if choice.room is None else min(room, choice.room)
         known = self._roster().people
         planner = Planner(
-            rules=self._rules(),
+            rules=self._config.digest_rules,
             now=now,
             backlog_until=self._accounts.backlog_until,
             known=known.__contains__,
@@ -139,7 +130,7 @@ class Dispatcher:
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, roster, now, lease)
-            batch.planned, batch.rules = planned, self._rules()
+            batch.planned, batch.rules = planned, self._config.digest_rules
             claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
             kept = Counter(map(_PERSON, claimed))
         finally:
@@ -188,7 +179,7 @@ class Dispatcher:
             lease=lease,
             now=now,
             account=self._accounts.of(lease.account),
-            address=self._address(),
+            address=self._config.address,
             ids=self._ids,
             metrics=self._metrics,
             links=batch.links,

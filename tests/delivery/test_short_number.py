@@ -41,7 +41,7 @@ def test_with_a_name_as_sender_links_stay(house):
 
 def test_a_text_that_is_refused_all_the_same_goes_out_once_more_plainer(short, monkeypatch):
     """What counts as contact information is not documented: then what fires and its number must do."""
-    monkeypatch.setattr("alertsms.core.text.wording.plain", lambda subject: subject)
+    monkeypatch.setattr("alertsms.core.text.wording.for_short_number", lambda subject: subject)
     fire(short, "disk full: https://wiki.example.org/disk")
     short.settle()
     assert short.texts == ["CRITICAL HighCPU #1"]
@@ -51,8 +51,8 @@ def test_a_text_that_is_refused_all_the_same_goes_out_once_more_plainer(short, m
 
 
 def test_a_plain_text_that_is_refused_has_failed(short, monkeypatch):
-    monkeypatch.setattr("alertsms.core.text.wording.plain", lambda subject: subject)
-    monkeypatch.setattr("alertsms.core.text.wording.bare", lambda subject: subject)
+    monkeypatch.setattr("alertsms.core.text.wording.for_short_number", lambda subject: subject)
+    monkeypatch.setattr("alertsms.core.text.wording.minimal", lambda subject: subject)
     fire(short, "disk full: https://wiki.example.org/disk")
     short.settle()
     assert short.texts == []
@@ -61,7 +61,7 @@ def test_a_plain_text_that_is_refused_has_failed(short, monkeypatch):
 
 
 def test_what_was_resolved_meanwhile_is_not_sent_again(short, monkeypatch):
-    monkeypatch.setattr("alertsms.core.text.wording.plain", lambda subject: subject)
+    monkeypatch.setattr("alertsms.core.text.wording.for_short_number", lambda subject: subject)
     short.pool.lazy = True
     fire(short, "disk full: https://wiki.example.org/disk")
     short.settle()
