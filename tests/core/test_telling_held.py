@@ -27,3 +27,10 @@ def test_a_pause_of_its_team_stands_in_the_story_and_below_the_list():
     said = f"{PAUSE.words('UTC')}; {PAUSE.resume}"
     assert any(said in line for line in timeline.whole(story, CLOCK, [PAUSE]))
     assert any(said in line for line in timeline.listing([story], [], CLOCK, [PAUSE]))
+
+
+def test_the_list_tells_a_test_from_what_is_over():
+    over = replace(PAGED, id=7, state=IncidentState.CLOSED, reason=IncidentReason.TEST, closed_at=NOW)
+    assert "  test  " in timeline.line(Chronicle(incident=over), CLOCK)
+    gone = replace(over, reason=IncidentReason.RESOLVED)
+    assert "  resolved after 30 min  " in timeline.line(Chronicle(incident=gone), CLOCK)
