@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import phonenumbers  # of phonenumberslite: without the tables of places and carriers, 103 MB that no page needs
+import phonenumbers  # of phonenumberslite: without the tables of places and carriers, 43 MB that no page needs
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from alertsms.core.messages.notification import Channel

@@ -177,7 +177,7 @@ PAUSE: Shape[Pause] = Shape(
 
 
 class HeartbeatReport(NamedTuple):
-    """A heartbeat of the configuration, what is known of it, and the number of the incident that it is missing."""
+    """A heartbeat of the configuration, what is known of it, and the number of the incident that says it is missing."""
 
     heartbeat: Heartbeat
     status: HeartbeatStatus | None
