@@ -47,6 +47,12 @@ class Refusals:
         self._metrics, self._wake, self._guard = context.metrics, wake, guard
         self._notified: dict[Stranger, datetime] = {}  # strangers that the channels of the fallback were notified of
         self._lock = threading.Lock()
+        context.clock.on_step.append(self._shift)
+
+    def _shift(self, step: timedelta) -> None:
+        """The machine's clock was set: an hour lasts an hour."""
+        with self._lock:
+            self._notified = {stranger: at + step for stranger, at in self._notified.items()}
 
     def refuse(self, status: int, sentence: str, raw: bytes) -> Refused:
         """Refuse a body of a sender that was let in, once that is an incident; where it cannot be stored, with 503.

@@ -292,6 +292,18 @@ def test_a_channel_that_hangs_keeps_nobody_else_waiting(house):
     hanging.held.pop()()  # the end of the house waits for what is under way
 
 
+def test_a_channel_that_hangs_while_the_clock_is_set_back_is_given_up_as_soon(house):
+    hanging = Hanging(talking(house, BESIDE), "json://alice.example.org")
+    house.fire()
+    house.run(5)
+    house.clock.set_wall(-7200)
+    house.run(150)
+    assert len(hanging.held) > 1
+    hanging.held.pop()()
+    house.run(5)
+    assert states(house) == [("person:alice", "page", "sent")]
+
+
 def test_what_nobody_has_tried_to_tell_is_not_told_to_be_over(house):
     hanging = Hanging(talking(house, BESIDE), "json://alice.example.org")
     house.fire("web-01")

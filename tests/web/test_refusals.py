@@ -280,6 +280,19 @@ def test_each_stranger_is_told_of_once_an_hour_and_three_of_them_at_most(house):
     assert (house.texts, house.rows(incident_table.c.id)) == ([], [])
 
 
+def test_a_clock_that_is_set_back_silences_no_stranger(house):
+    house.reload(GUARDED + FALLBACK)
+    for address in range(6):
+        house.client.post("/webhook", data=BROKEN, environ_base={"REMOTE_ADDR": f"10.0.0.{address}"})
+        house.run(1)
+    house.clock.set_wall(-7200)
+    house.run(3660)
+    house.client.post("/webhook", data=BROKEN, environ_base={"REMOTE_ADDR": "10.0.0.5"})
+    house.run(1)
+    assert len(house.posted) == 5
+    assert house.posted[-1][2].split("\n")[1] == NOT_IN.format(5)
+
+
 LURE = "ALL PAGES LOST, call 0899123456 <!channel> \x1b[31m\x9b2J"
 
 
