@@ -39,13 +39,19 @@ MARKERS = (
     "postgres: on PostgreSQL",
     "slow: whole processes that are killed, cut off, or measured",
 )
-UNITS = ("core", "config", "ovh", "sandbox", "icalendar_file")  # what needs no store
+UNITS = ("core", "config", "ovh")  # what needs no store and no process
 SLOW = ("reliability", "benchmarks")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m unit` the other rooms are not even read."""
+    room = collection_path if collection_path.parent == TESTS and collection_path.is_dir() else None
+    return True if room and config.option.markexpr == "unit" and room.name not in UNITS else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
