@@ -18,7 +18,7 @@ from alertsms.context import Context
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import Silence, once_each, silence
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Event, EventKind
+from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.routing.duration import format_duration
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
@@ -123,14 +123,7 @@ class Silences:
     def _note(self, incident: Incident, by: str, length: timedelta, *, seen: datetime | None) -> None:
         """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
-        silenced = Event(
-            incident_id=incident.id,
-            episode=incident.episode,
-            at=now,
-            kind=EventKind.ANSWERED,
-            reason=SILENCED,
-            detail=f"{by}, for {format_duration(length)}",
-        )
+        silenced = event_of(incident, now, EventKind.ANSWERED, SILENCED, f"{by}, for {format_duration(length)}")
         applied = self._store.transact(lambda tx: reconcile.silenced(tx, incident.id, silenced, roster, now, seen=seen))
         for team in applied.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Event, EventKind
+from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
@@ -73,19 +73,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
-        events.note(
-            tx,
-            [
-                Event(
-                    incident_id=incident.id,
-                    episode=incident.episode,
-                    at=now,
-                    kind=EventKind.PAGED,
-                    reason=why,
-                    detail=f"team {second.name}: {names}",
-                )
-            ],
-        )
+        events.note(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
     return recipients.add(tx, rows)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.incidents.timeline import Event, EventKind
+from alertsms.core.incidents.timeline import Event, EventKind, event_of
 from alertsms.core.messages.message import MessageState, first_lookup, first_poll
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
@@ -226,19 +226,7 @@ def move_on(
             lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
-            events.note(
-                tx,
-                [
-                    Event(
-                        incident_id=incident.id,
-                        episode=incident.episode,
-                        at=now,
-                        kind=EventKind.MOVED_ON,
-                        reason="unreached",
-                        detail=team.name,
-                    )
-                ],
-            )
+            events.note(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
 
 
 def tell(
