@@ -47,7 +47,7 @@ from alertsms.store import (
     heartbeats,
     incidents,
     notices,
-    pages,
+    notifications,
     recipients,
 )
 from alertsms.store.cancellation import UncancelledPage
@@ -240,7 +240,7 @@ def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phon
         phone=phone,
         note=words,
     )
-    return pages.put(tx, page)
+    return notifications.put(tx, page)
 
 
 def _notifies(change: Change) -> bool:

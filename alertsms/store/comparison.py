@@ -19,10 +19,10 @@ from alertsms.core.messages.notification import FALLBACK_STEP, Notification, Not
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import fallback, outbox, pages, settings
+from alertsms.store import fallback, messages, notifications, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.incidents import groups, note_paged
-from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
+from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
@@ -116,7 +116,7 @@ class ListedSms:
 def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
     queries = [select(message_table).where(message_table.c.tag.in_(group)) for group in groups(tags)]
-    return {row["tag"]: outbox.message(row) for query in queries for row in tx.execute(query).mappings()}
+    return {row["tag"]: messages.message(row) for query in queries for row in tx.execute(query).mappings()}
 
 
 def settle(
@@ -126,7 +126,7 @@ def settle(
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
         outcomes.sent(tx, mine, now, ovh_id=listed.ovh_id, receipt_in=receipt_in) is not None
-        for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
+        for mine in messages.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
 
@@ -158,18 +158,18 @@ def adopt(
     ordered = sorted(strange, key=lambda listed: listed.id)
     rows = [_message(listed, people.get(listed.number, ""), roster, account) for listed in ordered]
     for group in groups(rows):
-        outbox.add(tx, group)
+        messages.add(tx, group)
     farthest = last_number(tx) + FARTHEST
     caught.highest = max(
         (number for listed in ordered for number in _numbers(listed.text) if number <= farthest), default=0
     )
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
-        caught.had += len(pages.claim_together(tx, carried, row.id))
+        caught.had += len(notifications.claim_together(tx, carried, row.id))
         note_paged(tx, row.id, now)
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        pages.follow(tx, row.id, now)
+        notifications.follow(tx, row.id, now)
     return caught
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.store import channels, comparison, maintenance, outbox, settings
+from alertsms.store import channels, comparison, maintenance, messages, settings
 from alertsms.store.engine import Store
 from alertsms.store.migrate import migrate
 
@@ -61,7 +61,7 @@ def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Open
                 seconds=behind.total_seconds(),
             )
         store.transact(lambda tx: channels.release(tx, now))
-    lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
+    lost = store.transact(lambda tx: messages.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     return Opened(store=store, installation=installation, since=since, restored=restored)

@@ -17,8 +17,8 @@ from alertsms.core.messages.message import MessageState, first_lookup, first_pol
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, receipts, recipients
-from alertsms.store.outbox import SmsMessage
+from alertsms.store import cancellation, events, fallback, incidents, messages, notifications, receipts, recipients
+from alertsms.store.messages import SmsMessage
 from alertsms.store.receipts import ReceiptReport
 
 TRIES = (
@@ -30,7 +30,7 @@ TRIES = (
 class Outcomes:
     """The ends there are, each within a transaction; false or None where somebody else holds the message by now.
 
-    Lock the incidents (pages.lock) before a receipt is written down: intake does.
+    Lock the incidents (notifications.lock) before a receipt is written down: intake does.
     """
 
     roster: Callable[[], Roster]
@@ -50,13 +50,13 @@ class Outcomes:
         Without `credits` a look-up says so, and nobody knows since when.
         Returns how many OKs are due now, None where the lease was lost.
         """
-        pages.lock(tx, message.id)
+        notifications.lock(tx, message.id)
         values: dict[str, Any] = {"ovh_id": ovh_id, "credits": credits, "sent_at": now, "error": ""}
         values["poll_at"] = first_poll(now, receipt_in)
         values["receipt_due_at"] = now + receipt_in if message.kind == NotificationKind.PAGE else None
         if credits is None:
             values["unknown_since"] = message.unknown_since or message.created_at
-        if not outbox.move(tx, message, MessageState.SENT, **values):
+        if not messages.move(tx, message, MessageState.SENT, **values):
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         reason = "found" if credits is None else "accepted"
@@ -64,45 +64,47 @@ class Outcomes:
         if message.kind != NotificationKind.PAGE:
             return 0
         incidents.note_paged(tx, message.id, now)
-        return pages.follow(tx, message.id, now)
+        return notifications.follow(tx, message.id, now)
 
     def retry(
         self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str
     ) -> MessageState | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
+        notifications.lock(tx, message.id)
+        if not messages.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
             return None
         tell(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
-        if pages.wanted(tx, message.id, now) or not outbox.cancel(tx, message.id):
+        if notifications.wanted(tx, message.id, now) or not messages.cancel(tx, message.id):
             return MessageState.QUEUED
-        pages.let_go(tx, message.id, now)
+        notifications.let_go(tx, message.id, now)
         return MessageState.CANCELLED
 
     def resend(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState | None:
         """OVH has none, or cannot say: one more copy, which is counted."""
-        if not outbox.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
+        if not messages.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
             return None
         tell(tx, message, now, "resent")
         return self._drop(tx, message, now)
 
     def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
-        moved = outbox.move(tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
+        moved = messages.move(
+            tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error
+        )
         if moved:
             tell(tx, message, now, "unknown", error)
         return moved
 
     def unneeded(self, tx: Connection, message: SmsMessage, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
-        if not outbox.move(tx, message, MessageState.CANCELLED):
+        if not messages.move(tx, message, MessageState.CANCELLED):
             return False
         tell(tx, message, now, "unneeded")
-        pages.let_go(tx, message.id, now)
+        notifications.let_go(tx, message.id, now)
         return True
 
     def failed(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str, refused: bool = False) -> bool:
@@ -110,16 +112,16 @@ class Outcomes:
 
         `refused`: OVH will never take it for this number.
         """
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, MessageState.FAILED, error=error):
+        notifications.lock(tx, message.id)
+        if not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
-        carried = pages.of_message(tx, message.id)  # several have one number: that of the first
+        carried = notifications.of_message(tx, message.id)  # several have one number: that of the first
         if person and carried and carried[0].phone + 1 < len(person.phones):
-            pages.requeue(tx, message.id, now, phone=carried[0].phone + 1)
-            carried = pages.of_message(tx, message.id)
+            notifications.requeue(tx, message.id, now, phone=carried[0].phone + 1)
+            carried = notifications.of_message(tx, message.id)
         over = [page for page in carried if page.kind is NotificationKind.PAGE]
         cancellation.release(tx, [page.id for page in over], PageState.CANCELLED, now)
         why = NotificationKind.UNREACHED if refused else NotificationKind.UNSENT
@@ -129,13 +131,13 @@ class Outcomes:
 
     def plainer(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The text was refused for contact information: once more, plainer; false where it was plain already."""
-        pages.lock(tx, message.id)
-        carried = pages.of_message(tx, message.id)
-        if any(page.plain for page in carried) or not outbox.move(tx, message, MessageState.FAILED, error=error):
+        notifications.lock(tx, message.id)
+        carried = notifications.of_message(tx, message.id)
+        if any(page.plain for page in carried) or not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "plainer", error)
-        pages.requeue(tx, message.id, now, plain=True)
-        pages.let_go(tx, message.id, now)
+        notifications.requeue(tx, message.id, now, plain=True)
+        notifications.let_go(tx, message.id, now)
         return True
 
     # What receipts say, or none in time.
@@ -157,7 +159,7 @@ class Outcomes:
         if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
             return None
         tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
-        wanted = pages.wanted_still(tx, message.id)
+        wanted = notifications.wanted_still(tx, message.id)
         added = self._next_number(tx, wanted, now)
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
@@ -174,7 +176,7 @@ class Outcomes:
         if not receipts.give_up(tx, message):
             return None
         tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
-        wanted = pages.wanted_still(tx, message.id)
+        wanted = notifications.wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
         if not added and not broken:
             fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)

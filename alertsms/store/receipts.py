@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
 from alertsms.core.messages.message import ACCEPTED, WINDOW, Judgement, MessageState, judge
-from alertsms.store import outbox
-from alertsms.store.outbox import SmsMessage
+from alertsms.store import messages
+from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import Time, message_table, state_is
 
 AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out of these
@@ -55,7 +55,7 @@ _NEXT_DUE = select(
 def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
     """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
     rows = tx.execute(_CLAIM, {"now": now, "until": until, "most": limit}).mappings()
-    return [outbox.message(row) for row in rows]
+    return [messages.message(row) for row in rows]
 
 
 _DUE = (
@@ -92,7 +92,7 @@ def correct(tx: Connection, message: SmsMessage, ovh_id: int) -> None:
 
 def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
     """Messages whose time for a receipt is over, the longest first."""
-    return [outbox.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
+    return [messages.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
 
 
 _OVERDUE = (

@@ -12,8 +12,8 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind, PageState
-from alertsms.store import channels, comparison, events, incidents, maintenance, outbox, recipients
-from alertsms.store.outbox import SmsMessage
+from alertsms.store import channels, comparison, events, incidents, maintenance, messages, recipients
+from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import page_table
 from tests.support.house import NIGHT
 
@@ -128,7 +128,7 @@ def test_a_story_that_goes_on_follows_the_clock(store):
 
 def test_what_waits_for_a_receipt_follows_the_clock(store):
     due = replace(MESSAGE, receipt_due_at=NIGHT, poll_at=NIGHT, sent_at=NIGHT)
-    store.transact(lambda tx: outbox.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
+    store.transact(lambda tx: messages.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     first, second = store.read(lambda tx: [comparison.states(tx, [tag]).get(tag) for tag in "ab"])
     assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
@@ -136,6 +136,6 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
 
 
 def test_what_was_sent_long_ago_is_history_whatever_the_clock_says(store):
-    store.transact(lambda tx: outbox.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
+    store.transact(lambda tx: messages.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     assert store.read(lambda tx: comparison.states(tx, ["a"]).get("a")).sent_at == NIGHT - DAY

@@ -1,4 +1,4 @@
-"""Pages as rows: who is to be told what, from a decision about an incident until a message carries it."""
+"""Notifications as rows: who is to be told what, from a decision about an incident until a message carries it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.text.answered import DROPPED
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import became_late
-from alertsms.store import events, outbox
+from alertsms.store import events, messages
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, release
 from alertsms.store.incidents import COLUMNS, groups, incident_of
-from alertsms.store.outbox import SmsMessage
+from alertsms.store.messages import SmsMessage
 from alertsms.store.recipients import notification
 from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is, tokens
 
@@ -117,7 +117,7 @@ def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
     False where the message did not wait any more.
     """
     lock(tx, message_id)
-    if not outbox.cancel(tx, message_id):
+    if not messages.cancel(tx, message_id):
         return False
     tx.execute(_READDRESS, {"message": message_id, "now": now})
     let_go(tx, message_id, now)  # what resolved in it meanwhile, while others still needed it
@@ -236,7 +236,7 @@ def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int)
     teams = []
     for row in rows:
         lock(tx, row.id)
-        if outbox.cancel(tx, row.id):  # else somebody claimed it meanwhile
+        if messages.cancel(tx, row.id):  # else somebody claimed it meanwhile
             events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             requeue(tx, row.id, now)
             let_go(tx, row.id, now)  # what resolved in it meanwhile, while others still needed it
