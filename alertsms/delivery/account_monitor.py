@@ -25,7 +25,7 @@ from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import maintenance, messages, notices, notifications, settings
+from alertsms.store import fallback, maintenance, messages, notifications, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -205,7 +205,9 @@ class AccountMonitor:
 
     def _notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
         now, roster = self._clock(), self._roster()
-        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=every, text=text, now=now, sms=sms)):
+        if self._store.transact(
+            lambda tx: fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
+        ):
             self._wake()
 
     def _show(self) -> None:

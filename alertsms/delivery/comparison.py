@@ -26,7 +26,7 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
 from alertsms.ovh.sms import AT_ONCE, SmsAccount
-from alertsms.store import comparison, notices, notifications
+from alertsms.store import comparison, fallback, notifications
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.messages import id_of, made_at
 from alertsms.store.opening import Opened
@@ -306,5 +306,5 @@ class Comparison:
             " If nobody restored a backup, a second alertsms runs on a copy of this store: stop it"
         )
         self._store.transact(
-            lambda tx: notices.tell(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
+            lambda tx: fallback.notice(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
         )

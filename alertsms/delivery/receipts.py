@@ -27,7 +27,7 @@ from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import notices, notifications, receipts
+from alertsms.store import fallback, notifications, receipts
 from alertsms.store.engine import StoreError
 from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
@@ -180,7 +180,9 @@ class Receipts:
 
     def _notice(self, key: str, text: str, sms: NoticeBySms, now: datetime) -> None:
         roster = self._roster()
-        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=DAILY, text=text, now=now, sms=sms)):
+        if self._store.transact(
+            lambda tx: fallback.notice(tx, roster, key=key, every=DAILY, text=text, now=now, sms=sms)
+        ):
             self._wake()
 
     def _give_up(self, now: datetime) -> None:

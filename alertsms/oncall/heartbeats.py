@@ -30,7 +30,7 @@ from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
-from alertsms.store import apply, heartbeats, notices
+from alertsms.store import apply, fallback, heartbeats
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -170,7 +170,7 @@ def _notify(
         words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
         if words:
             about = f"heartbeat:{after.name}:{after.state}"
-            sent += notices.tell(
+            sent += fallback.notice(
                 tx,
                 roster,
                 key=about,

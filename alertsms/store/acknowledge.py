@@ -16,7 +16,7 @@ from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, events, incidents, notifications, settings
+from alertsms.store import apply, incidents, notifications, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -93,7 +93,7 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
             early.append(
                 event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
             )
-    events.note(tx, early)
+    incidents.note_events(tx, early)
     along = tuple(sorted(changed.keys() - set(numbers)))
     return AckResult(outcomes=tuple(outcomes), along=along, act=act, applied=applied)
 

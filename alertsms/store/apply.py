@@ -39,17 +39,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
-from alertsms.store import (
-    cancellation,
-    channels,
-    events,
-    fallback,
-    heartbeats,
-    incidents,
-    notices,
-    notifications,
-    recipients,
-)
+from alertsms.store import cancellation, channels, fallback, heartbeats, incidents, notifications, recipients
 from alertsms.store.cancellation import UncancelledPage
 from alertsms.store.recipients import RecipientSelection
 
@@ -103,7 +93,7 @@ def write(
         applied = replace(applied, texts=applied.texts + texts, cancelled=[*applied.cancelled, *cancelled])
     elif body.resting:
         applied = replace(applied, resting=len(body.resting))
-    events.note(tx, list(_events(saved, notified, now, via, body)))
+    incidents.note_events(tx, list(_events(saved, notified, now, via, body)))
     return applied
 
 
@@ -281,7 +271,7 @@ def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime)
     notified = 0
     for alert in own:
         summary = alert.annotations.get("summary") or alert.annotations["description"]
-        notified += notices.tell(
+        notified += fallback.notice(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",

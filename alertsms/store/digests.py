@@ -44,7 +44,7 @@ from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKi
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.wording import why_over
-from alertsms.store import events, settings
+from alertsms.store import incidents, settings
 from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
@@ -234,7 +234,7 @@ def put_off(
     """Postpone all pages due to a person in a rank, but these; the timelines of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
-        events.note_of(tx, _DUE, values, now, why, f"SMS to {person}")
+        incidents.note_held(tx, _DUE, values, now, why, f"SMS to {person}")
     tx.execute(_PUT_OFF, values | {"until": until})
 
 

@@ -1,27 +1,33 @@
-"""What is written when SMS do not leave, or reach nobody: posts to a team's fallback, pages to the team behind it."""
+"""What is written when SMS do not leave, or reach nobody: posts to a team's fallback, pages to the team behind it.
+
+Notices about alertsms itself go the same way: to the channels of a fallback, and by SMS where one is worth it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
+from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
     REMINDER,
+    NoticeBySms,
     Notification,
     NotificationKind,
     PageState,
     priority,
+    sms_at,
 )
-from alertsms.core.routing.roster import persons
+from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store import channels, events, recipients
+from alertsms.store import channels, incidents, recipients, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import Teams
 from alertsms.store.recipients import hoped_for, progress, since_start
@@ -73,7 +79,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
     if rows:
         names = ", ".join(person.name for person in chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
-        events.note(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
+        incidents.note_events(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
     return recipients.add(tx, rows)
 
 
@@ -148,3 +154,42 @@ def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, no
         if incident.state is IncidentState.OPEN
     ]
     return unsent(tx, [incident for incident in about if (incident.id, incident.episode) in episodes], teams, now)
+
+
+def notice(
+    tx: Connection,
+    roster: Roster,
+    *,
+    key: str,
+    every: timedelta,
+    text: str,
+    now: datetime,
+    sms: NoticeBySms,
+    team: Team | None = None,
+) -> bool:
+    """Tell whoever runs this alertsms (or a team) something about it, at most once in `every` for each key.
+
+    False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
+    """
+    if not settings.once(tx, f"notice:{key}", every, now):
+        return False
+    team = team or roster.route.team
+    kind = NotificationKind.NOTICE
+    rows = [channels.row(team.fallback.target, channel, kind, now, note=text) for channel in team.fallback.channels]
+    for person in team.first(now):
+        at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
+        if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
+            rows.append(
+                Notification(
+                    person=person.name,
+                    team=team.name,
+                    kind=kind,
+                    due_at=at,
+                    created_at=at,
+                    nth=0,
+                    priority=priority(kind, Severity.CRITICAL),
+                    note=text,
+                )
+            )
+    recipients.add(tx, rows)
+    return True

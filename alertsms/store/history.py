@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import NOBODY, Chronicle, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.incidents.timeline import NOBODY, Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import events, incidents
+from alertsms.store import incidents
 from alertsms.store.incidents import UNFINISHED
-from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, event_table, incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -75,7 +75,7 @@ def story(tx: Connection, number: int) -> Chronicle | None:
 def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
     numbers = [incident.id for incident in known]
-    known_events = events.of_all(tx, numbers)
+    known_events = timelines(tx, numbers)
     paged = deliveries(tx, numbers)
     return [
         Chronicle(
@@ -85,6 +85,33 @@ def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
         )
         for incident in known
     ]
+
+
+def timeline(tx: Connection, number: int) -> list[StoredEvent]:
+    """What happened to one incident, by when each event happened first."""
+    return timelines(tx, [number]).get(number, [])
+
+
+def timelines(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[StoredEvent]]:
+    """The timelines of these incidents."""
+    known: dict[int, list[StoredEvent]] = {}
+    query = (
+        select(event_table)
+        .where(event_table.c.incident_id.in_(list(incident_ids)))
+        .order_by(event_table.c.at, event_table.c.id)
+    )
+    for row in tx.execute(query).mappings():
+        stored = StoredEvent(
+            episode=row["episode"],
+            kind=EventKind(row["kind"]),
+            reason=row["reason"],
+            detail=row["detail"],
+            at=row["at"],
+            last_at=row["last_at"],
+            count=row["count"],
+        )
+        known.setdefault(row["incident_id"], []).append(stored)
+    return known
 
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
@@ -109,7 +136,7 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageD
 
 def resting(tx: Connection) -> list[StoredEvent]:
     """What is known of alerts that open no incident."""
-    return events.of(tx, NOBODY)
+    return timeline(tx, NOBODY)
 
 
 def digest(tx: Connection, number: int) -> list[SmsAttempt]:

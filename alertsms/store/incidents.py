@@ -1,4 +1,7 @@
-"""Incidents as rows. Every function takes the connection, so that the transaction shows where it begins and ends."""
+"""Incidents and their timelines as rows.
+
+Every function takes the connection, so that the transaction shows where it begins and ends.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,28 @@ from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import LONGEST, NOBODY, Event, EventKind
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import Time, incident_table, insert_into, page_table, state_is
+from alertsms.store.schema import Time, event_table, incident_table, insert_into, page_table, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
@@ -210,3 +227,93 @@ def count(tx: Connection) -> dict[str, int]:
     """How many incidents are in each state but closed."""
     states = select(incident_table.c.state, func.count()).where(UNFINISHED).group_by(incident_table.c.state)
     return {state: number for state, number in tx.execute(states)}  # noqa: C416 - rows are no pairs to mypy
+
+
+# Timelines, where the same thing again raises a count.
+
+
+def note_events(tx: Connection, happened: Sequence[Event]) -> None:
+    """Remember what happened, in one statement."""
+    if happened:
+        values = [
+            {
+                "incident_id_": event.incident_id,
+                "episode_": event.episode,
+                "kind_": event.kind,
+                "reason_": event.reason,
+                "detail_": event.detail[:LONGEST],
+                "at_": event.at,
+            }
+            for event in happened
+        ]
+        tx.execute(_events(tx.dialect.name), values)
+
+
+@cache
+def _events(dialect: str) -> sqlite.Insert:
+    return _counting(
+        insert_into(event_table, dialect).values(
+            incident_id=bindparam("incident_id_"), episode=bindparam("episode_"), **_GIVEN, count=literal_column("1")
+        )
+    )
+
+
+def _counting(row: sqlite.Insert) -> sqlite.Insert:
+    return row.on_conflict_do_update(
+        index_elements=["incident_id", "episode", "kind", "reason", "detail"],
+        set_={"last_at": row.excluded.last_at, "count": event_table.c.count + 1},
+    )
+
+
+def note_attempt(
+    tx: Connection, message_id: int, *, at: datetime, kind: EventKind, reason: str, detail: str = ""
+) -> None:
+    """Remember what happened to a message, for each incident that it is about, in one statement.
+
+    Before its pages are taken from it: afterwards it is about nothing.
+    """
+    values = {"message": message_id, "at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_of_pages(tx.dialect.name, _CARRIED), values)
+
+
+def note_held(
+    tx: Connection,
+    chosen: tuple[ColumnElement[bool], ...],
+    values: Mapping[str, Any],
+    at: datetime,
+    reason: str,
+    detail: str,
+) -> None:
+    """Remember why chosen pages did not leave, for the incident of each, in one statement."""
+    why = {"at_": at, "kind_": EventKind.ATTEMPT, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_of_pages(tx.dialect.name, chosen), {**values, **why})
+
+
+_CARRIED: tuple[ColumnElement[bool], ...] = (page_table.c.message_id == bindparam("message"),)
+
+
+@cache
+def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
+    """One event for each incident of the chosen pages."""
+    rows = (
+        select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
+        .where(*chosen, page_table.c.incident_id.isnot(None))
+        .distinct()
+        .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
+    )
+    names = ["incident_id", "episode", *_GIVEN, "count"]
+    return _counting(insert_into(event_table, dialect).from_select(names, rows))
+
+
+_GIVEN: dict[str, BindParameter[Any]] = {
+    "kind": bindparam("kind_", type_=event_table.c.kind.type),
+    "reason": bindparam("reason_", type_=event_table.c.reason.type),
+    "detail": bindparam("detail_", type_=event_table.c.detail.type),
+    "at": bindparam("at_", type_=Time),
+    "last_at": bindparam("at_", type_=Time),
+}
+
+
+def forget_old(tx: Connection, before: datetime) -> None:
+    """Drop the events of alerts that open no incident, where nothing of that happened since."""
+    tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))

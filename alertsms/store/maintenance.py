@@ -23,7 +23,7 @@ from sqlalchemy import (
 from alertsms.clock import STEP
 from alertsms.core.messages import notification
 from alertsms.core.messages.message import PENDING, MessageState
-from alertsms.store.events import forget_old
+from alertsms.store.incidents import forget_old
 from alertsms.store.schema import (
     BY_CHANNEL,
     BY_SMS,

@@ -17,7 +17,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.text.answered import DROPPED
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import became_late
-from alertsms.store import events, messages
+from alertsms.store import incidents, messages
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, release
 from alertsms.store.incidents import COLUMNS, groups, incident_of
 from alertsms.store.messages import SmsMessage
@@ -237,7 +237,7 @@ def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int)
     for row in rows:
         lock(tx, row.id)
         if messages.cancel(tx, row.id):  # else somebody claimed it meanwhile
-            events.about(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
+            incidents.note_attempt(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             requeue(tx, row.id, now)
             let_go(tx, row.id, now)  # what resolved in it meanwhile, while others still needed it
             teams.append(row.team)

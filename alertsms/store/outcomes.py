@@ -17,7 +17,7 @@ from alertsms.core.messages.message import MessageState, first_lookup, first_pol
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, messages, notifications, receipts, recipients
+from alertsms.store import cancellation, fallback, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
 from alertsms.store.receipts import ReceiptReport
 
@@ -194,7 +194,7 @@ class Outcomes:
         ]
         added = recipients.add(tx, following)
         if added:
-            events.note(
+            incidents.note_events(
                 tx,
                 [
                     Event(
@@ -228,7 +228,7 @@ def move_on(
             lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
-            events.note(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
+            incidents.note_events(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
 
 
 def tell(
@@ -240,7 +240,9 @@ def tell(
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
     # OVH's query id is another one each time: the same failure counts up.
     said = _QUERY.sub("", said)
-    events.about(tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail)
+    incidents.note_attempt(
+        tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail
+    )
 
 
 _TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}

@@ -12,7 +12,7 @@ from alertsms.core.incidents.alertmanager_view import hold
 from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import Event
 from alertsms.core.routing.roster import Roster
-from alertsms.store import apply, events, incidents
+from alertsms.store import apply, incidents
 from alertsms.store.acknowledge import covered
 from alertsms.store.schema import Time, incident_table
 
@@ -60,7 +60,7 @@ def silenced(
 
     `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
     """
-    events.note(tx, [silence])
+    incidents.note_events(tx, [silence])
 
     def decide(incident: Incident) -> Change | None:
         meant = seen and incident.state is IncidentState.OPEN and incident.begun <= seen

@@ -1,4 +1,8 @@
-"""Links in SMS as rows: whoever opens one is its person, and answers for exactly what the SMS is about."""
+"""Tokens as rows: those of links in SMS, and those for the API that people made.
+
+Whoever opens a link is its person, and answers for exactly what the SMS is about. Of a token for the API the store has
+the hash alone, so that no copy of it opens anything.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,14 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.link import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGTH
-from alertsms.store.schema import Time, incident_table, message_table, page_table, tokens
+from alertsms.store.schema import Time, api_tokens, incident_table, insert_into, message_table, page_table, tokens
 
 KEPT = timedelta(hours=24)  # after the end of what a link is about
 
@@ -106,3 +111,38 @@ _LINK = re.compile(rf"\s?https?://\S+?{LINK_PATH}([{ALPHABET}]+)")
 
 def _without(text: str, names: Collection[str]) -> str:
     return _LINK.sub(lambda match: "" if match[1] in names else match[0], text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiToken:
+    """One token, as far as the store knows it."""
+
+    name: str
+    hash: str
+    full: bool  # it may act too, not only read
+    created_at: datetime
+
+
+def for_api(tx: Connection) -> list[ApiToken]:
+    """All of them, the oldest first."""
+    rows = tx.execute(select(api_tokens).order_by(api_tokens.c.created_at, api_tokens.c.name)).mappings()
+    return [ApiToken(**row) for row in rows]
+
+
+def add_for_api(tx: Connection, token: ApiToken) -> bool:
+    """Store one; false where there is one of that name."""
+    row = insert_into(api_tokens, tx.dialect.name).values(**asdict(token)).on_conflict_do_nothing()
+    return tx.execute(row.returning(api_tokens.c.name)).first() is not None
+
+
+def revoke(tx: Connection, name: str, known: str) -> str | None:
+    """Forget the one of this name or hash, so that it opens nothing any more; returns its name, None where none is."""
+    named = or_(api_tokens.c.name == name, api_tokens.c.hash == known)
+    row = tx.execute(delete(api_tokens).where(named).returning(api_tokens.c.name)).first()
+    return str(row[0]) if row else None
+
+
+def unused_name(tx: Connection) -> str:
+    """A name for a token that was given none: token-1, token-2 and so on."""
+    taken = set(tx.execute(select(api_tokens.c.name)).scalars())
+    return next(name for number in count(1) if (name := f"token-{number}") not in taken)

@@ -17,7 +17,7 @@ from alertsms.machine.keyring import Keyring, for_run
 from alertsms.machine.state import good
 from alertsms.store import root_key, settings
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from alertsms.store.schema import metadata
 from alertsms.web.receipt import callback_url
 from tests.support.earlier import upgrade_to

@@ -19,7 +19,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster, Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
-from alertsms.store import channels, notices, recipients
+from alertsms.store import channels, fallback, recipients
 from alertsms.store.engine import Store
 from alertsms.store.schema import BY_CHANNEL, BY_SMS, page_table
 from tests.support.house import NIGHT
@@ -159,7 +159,7 @@ def roster(*urls: str) -> Roster:
 def told(store: Store, who: Roster, sms: NoticeBySms, minutes: float = 0, key: str = "credits") -> bool:
     now, every = NIGHT + timedelta(minutes=minutes), timedelta(hours=1)
     return store.transact(
-        lambda tx: notices.tell(tx, who, key=key, every=every, text="190 credits left", now=now, sms=sms)
+        lambda tx: fallback.notice(tx, who, key=key, every=every, text="190 credits left", now=now, sms=sms)
     )
 
 

@@ -12,7 +12,7 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind, PageState
-from alertsms.store import channels, comparison, events, incidents, maintenance, messages, recipients
+from alertsms.store import channels, comparison, history, incidents, maintenance, messages, recipients
 from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import page_table
 from tests.support.house import NIGHT
@@ -43,15 +43,15 @@ def happened(reason: str, minutes: int = 0, **more) -> Event:
 
 def test_a_repeated_event_counts_up_and_keeps_its_first_time(store):
     for minutes in (0, 5, 10):
-        store.transact(lambda tx, minutes=minutes: events.note(tx, [happened("known", minutes)]))
-    (told,) = store.read(lambda tx: events.of(tx, 42))
+        store.transact(lambda tx, minutes=minutes: incidents.note_events(tx, [happened("known", minutes)]))
+    (told,) = store.read(lambda tx: history.timeline(tx, 42))
     assert (told.reason, told.count) == ("known", 3)
     assert (told.at, told.last_at) == (NIGHT, NIGHT + timedelta(minutes=10))
 
 
 def test_another_detail_or_episode_is_another_event(store):
     store.transact(
-        lambda tx: events.note(
+        lambda tx: incidents.note_events(
             tx,
             [
                 happened("muted"),
@@ -61,7 +61,7 @@ def test_another_detail_or_episode_is_another_event(store):
             ],
         )
     )
-    told = store.read(lambda tx: events.of(tx, 42))
+    told = store.read(lambda tx: history.timeline(tx, 42))
     assert [(each.kind, each.episode, each.detail, each.count) for each in told] == [
         (EventKind.NOT_PAGED, 0, "", 1),
         (EventKind.NOT_PAGED, 1, "", 1),
@@ -71,13 +71,13 @@ def test_another_detail_or_episode_is_another_event(store):
 
 
 def test_a_long_detail_is_cut(store):
-    store.transact(lambda tx: events.note(tx, [happened("refused", detail="x" * 1000)]))
-    (told,) = store.read(lambda tx: events.of(tx, 42))
+    store.transact(lambda tx: incidents.note_events(tx, [happened("refused", detail="x" * 1000)]))
+    (told,) = store.read(lambda tx: history.timeline(tx, 42))
     assert told.detail == "x" * 300
 
 
 def told_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
-    told = store.read(lambda tx: events.of(tx, number))
+    told = store.read(lambda tx: history.timeline(tx, number))
     return [(each.reason, each.at - NIGHT, each.last_at - NIGHT) for each in told]
 
 
@@ -108,7 +108,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
     ]
     store.transact(lambda tx: recipients.add(tx, rows))
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
-    store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
+    store.transact(lambda tx: incidents.note_events(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
     store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
     assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
@@ -120,7 +120,9 @@ def test_stories_and_posts_go_when_they_are_old(store):
 def test_a_story_that_goes_on_follows_the_clock(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT - DAY)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    store.transact(lambda tx: events.note(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)]))
+    store.transact(
+        lambda tx: incidents.note_events(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)])
+    )
     store.transact(lambda tx: maintenance.shift(tx, -DAY, NIGHT))
     assert told_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
     assert told_of(store, 2) == [("known", -DAY, -DAY)]

@@ -18,7 +18,6 @@ from alertsms.store import (
     cancellation,
     channels,
     digests,
-    events,
     history,
     incidents,
     maintenance,
@@ -90,14 +89,14 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: channels.next_due(tx, {"a"}), ["pages_posted"]),
     (lambda tx: channels.release(tx, NOW), ["pages_posted"]),
     (lambda tx: channels.siblings(tx, POST), ["sqlite_autoindex_pages_1"]),
-    (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
+    (lambda tx: incidents.note_attempt(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, before=42), ["PRIMARY KEY"]),
     (lambda tx: history.sent(tx, limit=9, before="a"), ["PRIMARY KEY"]),
     (lambda tx: history.digest(tx, 60), ["messages_digest"]),
     (lambda tx: history.deliveries(tx, [1, 2]), ["sqlite_autoindex_pages_1"]),
-    (lambda tx: events.of_all(tx, [1, 2]), ["events_1"]),
+    (lambda tx: history.timelines(tx, [1, 2]), ["events_1"]),
 ]
 
 
