@@ -98,7 +98,7 @@ class Heartbeats:
         return status.state is HeartbeatState.MISSING and (last is None or abs(now - last) >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
-        known = heartbeats.locked(tx)
+        known = heartbeats.every(tx, lock=True)
         round_, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
         for name, heartbeat in roster.heartbeats.items():
             stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)

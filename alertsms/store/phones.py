@@ -30,6 +30,7 @@ from alertsms.store.schema import (
     message_table,
     page_table,
     state_is,
+    upsert,
 )
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
@@ -109,30 +110,17 @@ def expected(tx: Connection, now: datetime) -> bool:
         select(message_table.c.id)
         .join(page_table, page_table.c.message_id == message_table.c.id)
         .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-        .where(
-            message_table.c.created_at > now - RECENT,
-            message_table.c.kind == NotificationKind.PAGE,
-            state_is(incident_table.c.state, "open"),
-        )
-        .limit(1)
+        .where(message_table.c.created_at > now - RECENT, message_table.c.kind == NotificationKind.PAGE)
+        .where(state_is(incident_table.c.state, "open"))
     )
-    return tx.execute(query).first() is not None
+    return tx.scalar(query.limit(1)) is not None
 
 
 def addressee(tx: Connection, number: str, before: datetime) -> str | None:
     """To whom the last SMS to a number went, within a week before a time."""
-    query = (
-        select(message_table.c.person)
-        .where(
-            message_table.c.number == number,
-            message_table.c.created_at <= before,
-            message_table.c.created_at > before - LATELY,
-        )
-        .order_by(message_table.c.created_at.desc())
-        .limit(1)
-    )
-    person: str | None = tx.execute(query).scalar()
-    return person
+    sent, made = message_table.c.number == number, message_table.c.created_at
+    query = select(message_table.c.person).where(sent, made <= before, made > before - LATELY)
+    return tx.scalar(query.order_by(made.desc()).limit(1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,7 +205,7 @@ def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool
 
 def is_ours(tx: Connection, tag: str) -> bool:
     """Whether an SMS with this tag is one of this store."""
-    return tx.execute(select(message_table.c.id).where(message_table.c.tag == tag)).first() is not None
+    return tx.scalar(select(message_table.c.id).where(message_table.c.tag == tag)) is not None
 
 
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
@@ -253,10 +241,8 @@ class Confirmation:
 
 def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
     """Remember that a number (E.164) reaches its person; false where that was known."""
-    row = insert_into(confirmations, tx.dialect.name).values(number=number, person=person, at=now)
     other = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
-    row_of = row.on_conflict_do_update(index_elements=["number"], set_={"person": person, "at": now}, where=other)
-    return tx.execute(row_of.returning(confirmations.c.number)).first() is not None
+    return upsert(tx, confirmations, {"number": number, "person": person, "at": now}, where=other)
 
 
 def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> bool:
@@ -267,12 +253,8 @@ def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> 
 
 def confirmed(tx: Connection) -> dict[str, Confirmation]:
     """By number, what has been confirmed since the sender changed."""
-    rows = tx.execute(
-        select(confirmations.c.number, confirmations.c.person, confirmations.c.at).where(
-            confirmations.c.at >= _since(tx)
-        )
-    )
-    return {number: Confirmation(person=person, at=at) for number, person, at in rows}
+    rows = tx.execute(select(confirmations).where(confirmations.c.at >= _since(tx)))
+    return {row.number: Confirmation(person=row.person, at=row.at) for row in rows}
 
 
 def note_sender(tx: Connection, sender: str, now: datetime) -> None:
@@ -291,8 +273,7 @@ def unconfirmed(tx: Connection, roster: Roster, sender: str = "") -> list[tuple[
 
     With a `sender` that no server has used yet, nobody has.
     """
-    new = sender and settings.get(tx, SENDER) not in (None, sender)
-    known = {} if new else confirmed(tx)
+    known = {} if sender and settings.get(tx, SENDER) not in (None, sender) else confirmed(tx)
     return [
         (person.name, phone.masked)
         for person in roster.people.values()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from alertsms.store import settings
 from alertsms.store.engine import Store, failure
-from alertsms.store.schema import fact_table, insert_into
+from alertsms.store.schema import fact_table, upsert
 
 KEY = "key"  # the fingerprint of the root key
 ADDRESS = "receipts-by:"  # and the hash of a secret: receipts are called back by it, or were
@@ -32,13 +32,8 @@ def hashed(secret: str) -> str:
 def show(tx: Connection, fingerprint: str, now: datetime, *, alone: bool) -> bool:
     """Whether this is the store's key; it becomes so where no other one is shown, or could be: `alone`."""
     free = fact_table.c.at <= now - GONE
-    row = insert_into(fact_table, tx.dialect.name).values(key=KEY, value=fingerprint, at=now)
-    taken = row.on_conflict_do_update(
-        index_elements=["key"],
-        set_={"value": fingerprint, "at": now},
-        where=None if alone else or_(fact_table.c.value == fingerprint, free),
-    )
-    return tx.execute(taken.returning(fact_table.c.key)).first() is not None
+    where = None if alone else or_(fact_table.c.value == fingerprint, free)
+    return upsert(tx, fact_table, {"key": KEY, "value": fingerprint, "at": now}, where)
 
 
 def use_address(tx: Connection, known: str, now: datetime) -> None:
@@ -49,9 +44,9 @@ def use_address(tx: Connection, known: str, now: datetime) -> None:
 def addresses(tx: Connection, now: datetime) -> frozenset[str]:
     """Hashes of the secrets that receipts may be called back by, that of version 0 with them."""
     recent = (fact_table.c.key.startswith(ADDRESS, autoescape=True), fact_table.c.at > now - ADDRESS_KEPT)
-    kept = [str(key).removeprefix(ADDRESS) for key in tx.execute(select(fact_table.c.key).where(*recent)).scalars()]
+    kept = {str(key).removeprefix(ADDRESS) for key in tx.execute(select(fact_table.c.key).where(*recent)).scalars()}
     before = settings.get(tx, "receipt_secret")
-    return frozenset([*kept, *([hashed(before)] if before else [])])
+    return frozenset(kept | {hashed(before)} if before else kept)
 
 
 def retire(store: Store, now: datetime, *, config: bool) -> int | None:

@@ -27,8 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 VERSION = "1000"  # the newest migration; a start imports alembic only where the store says something else
 
-# SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
-Key = BigInteger().with_variant(Integer(), "sqlite")
+Key = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER PRIMARY KEY; PostgreSQL gets 64 bits
 
 
 class Time(TypeDecorator[datetime]):
@@ -104,6 +103,14 @@ def insert_into(table: Table, dialect: str) -> sqlite.Insert:
 
         return cast("sqlite.Insert", postgresql.insert(table))  # the methods that we use are the same
     return sqlite.insert(table)
+
+
+def upsert(tx: Connection, table: Table, row: Mapping[str, Any], where: ColumnElement[bool] | None = None) -> bool:
+    """Write a row in place of the one with its key, the first of its columns; false where `where` kept that one."""
+    key = next(iter(row))
+    insert = insert_into(table, tx.dialect.name).values(dict(row))
+    written = insert.on_conflict_do_update(index_elements=[key], set_=dict(row), where=where)
+    return tx.execute(written.returning(table.c[key])).first() is not None
 
 
 def state_is(column: Column[Any], state: str) -> ColumnElement[bool]:
@@ -256,8 +263,7 @@ fact_table = Table(
     Column("at", Time, nullable=False),
 )
 
-# What happened to an incident and why: `alertsms why`. A repeated event raises the count of its row.
-event_table = Table(
+event_table = Table(  # what happened to an incident and why: `alertsms why`; the same again raises the count of its row
     "events",
     metadata,
     Column("id", Key, primary_key=True),
@@ -272,8 +278,7 @@ event_table = Table(
     UniqueConstraint("incident_id", "episode", "kind", "reason", "detail", name="events_once"),
 )
 
-# Links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about.
-tokens = Table(
+tokens = Table(  # links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about
     "tokens",
     metadata,
     Column("token", String(16), primary_key=True),
@@ -286,8 +291,7 @@ tokens = Table(
 Index("tokens_created", tokens.c.created_at)
 partial("tokens_incident", tokens.c.incident_id, where="incident_id IS NOT NULL")
 
-# Phone numbers that somebody confirmed by a link or a reply.
-confirmations = Table(
+confirmations = Table(  # phone numbers that somebody confirmed by a link or a reply
     "confirmations",
     metadata,
     Column("number", Text, primary_key=True),
@@ -295,8 +299,7 @@ confirmations = Table(
     Column("at", Time, nullable=False),
 )
 
-# What must be heard of again and again.
-heartbeats = Table(
+heartbeats = Table(  # what must be heard of again and again
     "heartbeats",
     metadata,
     Column("name", Text, primary_key=True),
@@ -305,8 +308,7 @@ heartbeats = Table(
     Column("silent_since", Time, nullable=False),  # its waits count from here
 )
 
-# Maintenance: pages of a team are held back for a while.
-pause_table = Table(
+pause_table = Table(  # maintenance: pages of a team are held back for a while
     "pauses",
     metadata,
     Column("id", Key, primary_key=True),
@@ -318,8 +320,7 @@ pause_table = Table(
 )
 Index("pauses_ends", pause_table.c.ends_at)
 
-# Tokens for the API that people made: whoever shows one whose hash stands here may read, or act.
-api_tokens = Table(
+api_tokens = Table(  # tokens for the API that people made: whoever shows one whose hash stands here may read, or act
     "api_tokens",
     metadata,
     Column("name", Text, primary_key=True),
