@@ -16,7 +16,7 @@ from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, incidents, notifications, settings
+from alertsms.store import apply, incidents, recipients, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -180,7 +180,7 @@ def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datet
         phone=place,
         note=deed.words,
     )
-    return notifications.put(tx, page)
+    return recipients.put(tx, page)
 
 
 def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:

@@ -39,7 +39,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
-from alertsms.store import cancellation, channels, fallback, heartbeats, incidents, notifications, recipients
+from alertsms.store import cancellation, channels, fallback, heartbeats, incidents, recipients
 from alertsms.store.cancellation import UncancelledPage
 from alertsms.store.recipients import RecipientSelection
 
@@ -230,7 +230,7 @@ def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phon
         phone=phone,
         note=words,
     )
-    return notifications.put(tx, page)
+    return recipients.put(tx, page)
 
 
 def _notifies(change: Change) -> bool:

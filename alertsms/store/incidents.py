@@ -5,7 +5,7 @@ Every function takes the connection, so that the transaction shows where it begi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
@@ -40,7 +40,6 @@ IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans shor
 _INSERTED = tuple(name for name in COLUMNS if name != "id")
 _UPDATED = tuple(name for name in _INSERTED if name not in ("key", "team", "labels", "opened_at"))
 _NEW, _OLD = attrgetter(*_INSERTED), attrgetter(*_UPDATED)
-_ROW = itemgetter(*COLUMNS)
 T = TypeVar("T")
 
 CURRENT = incident_table.c.current == true()
@@ -109,12 +108,12 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
     numbers = _insert(tx, new) if new else {}
     if old:
         tx.execute(_UPDATE, old)
-    saved = list(changes)
-    for at, change in enumerate(saved) if new else ():
-        incident = change.incident
-        if not incident.id:
-            saved[at] = replace(change, incident=replace(incident, id=numbers[incident.key, incident.team]))
-    return saved
+    return [
+        change
+        if change.incident.id
+        else replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
+        for change in changes
+    ]
 
 
 _UPDATE = (
@@ -125,9 +124,9 @@ _UPDATE = (
 
 
 def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
-    ordered = list(new)
-    if tx.dialect.name == "postgresql":  # in one order for everybody: bodies with the same alerts would else wait
-        ordered.sort(key=attrgetter("key", "team"))  # for each other; on SQLite numbers follow the body
+    # PostgreSQL: in one order for everybody, else bodies with the same alerts would wait for each other. On SQLite
+    # numbers follow the body.
+    ordered = sorted(new, key=attrgetter("key", "team")) if tx.dialect.name == "postgresql" else new
     rows = [dict(zip(_INSERTED, _NEW(incident), strict=True)) | {"current": True} for incident in ordered]
     numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
     if len(numbers) < len(rows):
@@ -141,9 +140,12 @@ def _absent(dialect: str) -> ReturningInsert[Any]:
     return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
 
 
-def incident_of(values: Mapping[Any, Any]) -> Incident:
-    """A row as the value that core decides about."""
-    kept = dict(zip(COLUMNS, _ROW(values), strict=True))
+_ROW: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = itemgetter(*COLUMNS)
+
+
+def incident_of(values: Mapping[Any, Any], columns: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = _ROW) -> Incident:
+    """A row as the value that core decides about; `columns`: how the row names them."""
+    kept = dict(zip(COLUMNS, columns(values), strict=True))
     kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
     kept["severity"] = Severity(kept["severity"])
     return Incident(**kept)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, case, select, update
 
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DueNotification
@@ -24,35 +25,37 @@ from alertsms.store.messages import SmsMessage
 from alertsms.store.recipients import notification
 from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is, tokens
 
-LOOK = [column.label(f"i_{column.name}") for column in incident_table.c if column.name in COLUMNS]
+LOOK = [incident_table.c[name].label(f"i_{name}") for name in COLUMNS]
+_BESIDE = itemgetter(*(column.name for column in LOOK))
 
 
 def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[DueNotification]:
     """Pages that are due, the most severe and oldest first, without those of the people passed over."""
-    values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
-    return [due_of(row) for row in tx.execute(_DUE_BUT if passing_over else _DUE, values).mappings()]
+    values = {"now": now, "most": limit, "full": sorted(passing_over)}
+    return list(map(due_of, tx.execute(_DUE, values).mappings()))
 
 
 def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
-    query = select(page_table, *LOOK).outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    query = query.where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
-    return [due_of(row) for row in tx.execute(query).mappings()]
+    return list(map(due_of, tx.execute(_WAITS.where(page_table.c.id == number)).mappings()))
 
 
-_DUE = (
+_WAITS = (
     select(page_table, *LOOK)
     .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS, page_table.c.due_at <= bindparam("now", type_=Time))
+    .where(state_is(page_table.c.state, PageState.QUEUED))
+)
+_DUE = (
+    _WAITS.where(BY_SMS, page_table.c.due_at <= bindparam("now", type_=Time))
+    .where(page_table.c.person.not_in(bindparam("full", expanding=True)))
     .order_by(page_table.c.priority, page_table.c.due_at, page_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_DUE_BUT = _DUE.where(page_table.c.person.not_in(bindparam("full", expanding=True)))
 
 
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
-    incident = incident_of({name: values[f"i_{name}"] for name in COLUMNS}) if values["i_id"] else None
+    incident = incident_of(values, _BESIDE) if values["i_id"] else None
     return DueNotification(page=notification(values), incident=incident)
 
 
@@ -96,18 +99,14 @@ _TOGETHER = (
 
 def cancel(tx: Connection, number: int) -> bool:
     """Take back a page whose person is gone; false where it is not queued any more."""
-    queued = (page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
-    return tx.execute(update(page_table).where(*queued).values(state=PageState.CANCELLED)).rowcount == 1
+    queued = update(page_table).where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
+    return tx.execute(queued.values(state=PageState.CANCELLED)).rowcount == 1
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
     """Let the pages of a message that are still needed be told by another one, to the person's next number if given."""
-    values: dict[str, Any] = {}
-    if phone is not None:
-        values["phone"] = phone
-    if plain:
-        values["plain"] = True
-    return tx.execute(REQUEUE.values(values), {"message": message_id, "now": now}).rowcount
+    changed = {"phone": page_table.c.phone if phone is None else phone, "plain": plain or page_table.c.plain}
+    return tx.execute(REQUEUE.values(changed), {"message": message_id, "now": now}).rowcount
 
 
 def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
@@ -192,31 +191,20 @@ def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
 
 
 _NEWER = page_table.alias("newer")
-_LATEST = ~(
+_REPLACED = (
     select(_NEWER.c.id)
-    .where(_NEWER.c.incident_id == page_table.c.incident_id, _NEWER.c.person == page_table.c.person)
-    .where(
-        _NEWER.c.kind == NotificationKind.PAGE,
-        _NEWER.c.episode == page_table.c.episode,
-        _NEWER.c.nth > page_table.c.nth,
-    )
-    .where(_NEWER.c.state != PageState.CANCELLED)
+    .where(*(_NEWER.c[name] == page_table.c[name] for name in ("incident_id", "person", "episode")))
+    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.state != PageState.CANCELLED)
+    .where(_NEWER.c.nth > page_table.c.nth)
     .exists()
 )
 _WANTED_STILL = (
     select(page_table)
     .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(
-        page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED, PAGE_NEEDED, _LATEST
-    )
+    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    .where(PAGE_NEEDED, ~_REPLACED)
     .order_by(page_table.c.id)
 )
-
-
-def put(tx: Connection, row: Notification) -> int:
-    """Store one page and return its number."""
-    values = {name: value for name, value in asdict(row).items() if name != "id"}
-    return int(tx.execute(insert(page_table).values(values).returning(page_table.c.id)).scalar_one())
 
 
 def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int) -> list[str]:

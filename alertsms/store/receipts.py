@@ -39,8 +39,7 @@ class ReceiptReport:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next message is to be asked about, or has waited too long."""
-    times = tx.execute(_NEXT_DUE).one()
-    return min((at for at in times if at is not None), default=None)
+    return min(filter(None, tx.execute(_NEXT_DUE).one()), default=None)
 
 
 def _first(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a column of messages

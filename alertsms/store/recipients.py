@@ -9,7 +9,7 @@ from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.incidents.escalation import place
@@ -41,6 +41,12 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
         return 0
     values = [dict(zip(_NEW, _VALUES(row), strict=True)) for row in rows]
     return len(tx.execute(_add(tx.dialect.name), values).all())
+
+
+def put(tx: Connection, row: Notification) -> int:
+    """Store one page and return its number."""
+    new = insert(page_table).values(dict(zip(_NEW, _VALUES(row), strict=True)))
+    return int(tx.execute(new.returning(page_table.c.id)).scalar_one())
 
 
 _FIELDS = tuple(Notification.__dataclass_fields__)
