@@ -22,15 +22,7 @@ from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notification, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
-from alertsms.store import (
-    digests,
-    fallback,
-    incidents,
-    messages,
-    notifications,
-    recipients,
-    tokens,
-)
+from alertsms.store import digests, fallback, incidents, messages, notifications, recipients, tokens
 from alertsms.store.digests import DigestPart
 from alertsms.store.messages import Lease, SmsMessage
 from alertsms.store.notifications import OutdatedMessage

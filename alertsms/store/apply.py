@@ -39,7 +39,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
-from alertsms.store import cancellation, channels, fallback, heartbeats, incidents, recipients
+from alertsms.store import cancellation, fallback, heartbeats, incidents, recipients
 from alertsms.store.cancellation import UncancelledPage
 from alertsms.store.recipients import RecipientSelection
 
@@ -111,7 +111,7 @@ def notify(
     oks, cancelled = cancellation.close(tx, closing, roster, now) if closing else ([], [])
     if flapping:
         oks += cancellation.flap(tx, flapping, roster, now)
-        channels.flap(tx, flapping, roster, now)
+        recipients.channels_flap(tx, flapping, roster, now)
     if returned := [change.incident.id for change in paging if _contradicts(change)]:
         cancelled += cancellation.reopen(tx, returned, now)
     selection = RecipientSelection(now=now)
@@ -122,7 +122,7 @@ def notify(
     for change in paging:
         selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     if closing:
-        channels.over(tx, closing, roster, now)
+        recipients.channels_over(tx, closing, roster, now)
     recipients.add(tx, recipients.also(selection.rows, selection.people.values(), roster.team, now))
     texts, pages_added = recipients.add(tx, oks), recipients.add(tx, selection.rows)
     if selection.spared:
@@ -162,7 +162,9 @@ def _notify_others(tx: Connection, changes: Sequence[Change], roster: Roster, no
     uncancelled, cancelled = cancellation.spare(tx, list(relieved), now)
     rows = _acknowledged(_relevant(uncancelled, relieved, roster, now), relieved, roster, now)
     texts = recipients.add(tx, list(rows))
-    return cancelled, texts + channels.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+    return cancelled, texts + recipients.channels_taken(
+        tx, list(relieved.values()), roster.team, recent=RECENT, now=now
+    )
 
 
 def _relevant(

@@ -1,140 +1,27 @@
-"""What channels get, of the one queue: a row a channel, which is itself what is posted.
+"""How channels are given what is theirs of the one queue: a row a channel, which is itself what is posted.
 
 A claim is a later due time, so no crash can keep one: what its lease leaves over is due once more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, update
 
-from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.messages.notification import (
     FIRING,
     Channel,
     Notification,
-    NotificationKind,
     PageState,
-    chat_target,
-    person_target,
 )
 from alertsms.core.routing.roster import Roster
-from alertsms.core.schedules.person import Person
-from alertsms.core.schedules.team import Team
 from alertsms.core.text.channel import PostedIncident
-from alertsms.store.cancellation import Teams, minute
 from alertsms.store.incidents import groups, incident_of
-from alertsms.store.recipients import add, beside, notification
+from alertsms.store.recipients import add, notification
 from alertsms.store.schema import BY_CHANNEL, incident_table, page_table, state_is
-
-# What is to be given to channels.
-
-
-def row(
-    recipient: str,
-    channel: Channel,
-    kind: NotificationKind,
-    now: datetime,
-    incident: Incident | None = None,
-    note: str = "",
-) -> Notification:
-    """What one channel of a recipient is to be given at once, about an incident or about alertsms itself."""
-    about: dict[str, Any] = {"person": recipient, "destination": channel.mark, "kind": kind, "note": note}
-    if incident:
-        about |= {"incident_id": incident.id, "episode": incident.episode, "nth": incident.began}
-    return Notification(team="", priority=0, due_at=now, created_at=now, **about)
-
-
-def over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
-    """Tell the channels that were given these incidents, or may have been, that they are over. Returns how many."""
-    ended = {
-        change.incident.id: change.closes or 0
-        for change in closing
-        if change.tells and _tells(roster.team(change.incident.team))
-    }
-    given = _given_of(tx, closing, ended, roster)
-    return add(tx, [beside(known, NotificationKind.RESOLVED, now, nth=0) for known in given])
-
-
-def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
-    """Tell the channels that people have beside the phone, and that were given these incidents, that they flap.
-
-    Returns how many.
-    """
-    owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
-    any_channel = any(owner.also for owner in owners)
-    begun = {change.incident.id: change.incident.episode for change in flapping if any_channel}
-    given = [known for known in _given_of(tx, flapping, begun, roster) if known.person.startswith(_OWN)]
-    return add(tx, [beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
-
-
-def _given_of(
-    tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int], roster: Roster
-) -> list[Notification]:
-    """What channels were given of these episodes, or may have been, but for theirs who did this by hand.
-
-    Of what somebody of `people` has, only their own and the chats'.
-    """
-    only = {
-        change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
-    }
-    by = {change.incident.id: person_target(change.by) for change in changes if change.by}
-    return [
-        known
-        for number, known in _given(tx, episodes)
-        if known.episode == episodes[number]
-        and known.person != by.get(number)
-        and (only.get(number, known.person) == known.person or known.person.startswith(_CHAT))
-    ]
-
-
-def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime) -> int:
-    """Tell the channels that were given these incidents who has them: a fallback's, and people's of lately.
-
-    A team's chat is told always. Returns how many.
-    """
-    changes = {
-        change.incident.id: change
-        for change in relieved
-        if (team := teams(change.incident.team)).tell_others or team.also
-    }
-    rows = []
-    for number, known in _given(tx, changes):
-        change = changes[number]
-        late = known.person.startswith(person_target("")) and known.created_at < now - recent
-        late = late or not (teams(change.incident.team).tell_others or known.person.startswith(_CHAT))
-        if known.episode == change.incident.episode and known.person != person_target(change.by) and not late:
-            rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
-    return add(tx, rows)
-
-
-def _tells(team: Team) -> bool:
-    """Whether any channel could have been given the team's incidents: else nothing is read."""
-    return team.send_resolved and bool(
-        team.also or team.fallback.channels or team.fallback.team or any(person.also for person in team.people)
-    )
-
-
-_CHAT = chat_target("")
-_OWN = (person_target(""), _CHAT)
-_GIVEN = (
-    select(page_table)
-    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)), BY_CHANNEL, page_table.c.attempts > 0)
-    .where(page_table.c.kind.in_(FIRING), page_table.c.state.in_([PageState.QUEUED, PageState.SENT]))
-)
-
-
-def _given(tx: Connection, numbers: Collection[int]) -> list[tuple[int, Notification]]:
-    """What channels have of these incidents that somebody is to answer, or may have."""
-    answers = (tx.execute(_GIVEN, {"numbers": group}).mappings() for group in groups(numbers))
-    return [(values["incident_id"], notification(values)) for rows in answers for values in rows]
-
-
-# How it is given to them.
 
 
 def claim(

@@ -27,10 +27,10 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store import channels, incidents, recipients, settings
+from alertsms.store import incidents, recipients, settings
 from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import Teams
-from alertsms.store.recipients import hoped_for, progress, since_start
+from alertsms.store.history import hoped_for, progress, since_start
 from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 
@@ -97,7 +97,7 @@ def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now:
     """One for each channel of each incident's team, and one more each time that it began anew."""
     fallbacks = [(incident, teams(incident.team).fallback) for incident in about]
     return [
-        channels.row(fallback.target, channel, kind, now, incident)
+        recipients.for_channel(fallback.target, channel, kind, now, incident)
         for incident, fallback in fallbacks
         for channel in fallback.channels
     ]
@@ -175,7 +175,10 @@ def notice(
         return False
     team = team or roster.route.team
     kind = NotificationKind.NOTICE
-    rows = [channels.row(team.fallback.target, channel, kind, now, note=text) for channel in team.fallback.channels]
+    rows = [
+        recipients.for_channel(team.fallback.target, channel, kind, now, note=text)
+        for channel in team.fallback.channels
+    ]
     for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow

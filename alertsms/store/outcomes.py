@@ -17,7 +17,7 @@ from alertsms.core.messages.message import MessageState, first_lookup, first_pol
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, fallback, incidents, messages, notifications, receipts, recipients
+from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
 from alertsms.store.receipts import ReceiptReport
 
@@ -220,12 +220,12 @@ def move_on(
     Where the whole round reached nobody, the fallback is told.
     """
     for incident in incidents.get(tx, [number]):
-        paged = recipients.progress(tx, [number])
-        if incident.state is IncidentState.OPEN and not recipients.step_reached(paged, incident):
-            team, round_reached = roster.team(incident.team), recipients.step_reached(paged, incident, whole_round=True)
+        paged = history.progress(tx, [number])
+        if incident.state is IncidentState.OPEN and not history.step_reached(paged, incident):
+            team, round_reached = roster.team(incident.team), history.step_reached(paged, incident, whole_round=True)
             if not round_reached and last_of_round(incident, team, now):
                 fallback.notify(tx, incident, why, roster.team, now)
-            lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
+            lost = why is NotificationKind.UNSENT and history.tries(paged, incident) < TRIES
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             incidents.note_events(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])

@@ -32,7 +32,9 @@ MARK, OTHER = GONE.mark, "00112233445566bb"
 
 
 def post(**changes) -> Notification:
-    return replace(channels.row(GLOBAL, GONE, NotificationKind.UNSENT, NIGHT), **{"incident_id": 42, **changes})
+    return replace(
+        recipients.for_channel(GLOBAL, GONE, NotificationKind.UNSENT, NIGHT), **{"incident_id": 42, **changes}
+    )
 
 
 def put(store: Store, *posts: Notification) -> int:

@@ -12,7 +12,7 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind, PageState
-from alertsms.store import channels, comparison, history, incidents, maintenance, messages, recipients
+from alertsms.store import comparison, history, incidents, maintenance, messages, recipients
 from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import page_table
 from tests.support.house import NIGHT
@@ -98,7 +98,7 @@ def incident(number: int, **more) -> Change:
 def test_stories_and_posts_go_when_they_are_old(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    post = replace(channels.row("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
+    post = replace(recipients.for_channel("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
     sent = replace(post, state=PageState.SENT)
     rows = [
         sent,

@@ -47,7 +47,7 @@ SLOW = messages.SmsMessage(
     asked_at=EARLIER,
     created_at=EARLIER,
 )
-POST = replace(channels.row("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
+POST = replace(recipients.for_channel("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
@@ -76,7 +76,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     ),
     (lambda tx: notifications.of_message(tx, 1), ["pages_message"]),
     (lambda tx: notifications.wanted(tx, 1, NOW), ["pages_message"]),
-    (lambda tx: recipients.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: history.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
