@@ -56,7 +56,7 @@ def receive(
     if own:
         own = refusal.bounded(own, incidents.open_of(tx, Format.INTAKE))
         alerts = [*alerts, *own]
-    decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
+    decision = decide(alerts, incidents.find(tx, map(attrgetter("key"), alerts)), roster, now)
     changes = list(decision.changes.values())
     if own:
         keys = {alert.key for alert in own}
@@ -83,9 +83,7 @@ def write(
     3. Note the events in the timelines.
     """
     saved = incidents.save(tx, list(changes))
-    applied, notified = Applied(changes=saved), dict[int, NotifiedPeople]()
-    if any(map(_notifies, saved)):
-        applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
+    applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
     if body is None:  # bodies neither acknowledge nor suppress
         cancelled, texts = _notify_others(tx, saved, roster, now)
         suppressed = [change.incident.id for change in saved if change.reason is IncidentReason.SUPPRESSED]
@@ -112,8 +110,8 @@ def notify(
     if flapping:
         oks += cancellation.flap(tx, flapping, roster, now)
         recipients.channels_flap(tx, flapping, roster, now)
-    if returned := [change.incident.id for change in paging if _contradicts(change)]:
-        cancelled += cancellation.reopen(tx, returned, now)
+    if returned := list(filter(_contradicts, paging)):
+        cancelled += cancellation.reopen(tx, {change.incident.id for change in returned}, now)
     selection = RecipientSelection(now=now)
     for ok in oks:
         selection.note_over(ok)
@@ -123,21 +121,14 @@ def notify(
         selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     if closing:
         recipients.channels_over(tx, closing, roster, now)
-    recipients.add(tx, recipients.also(selection.rows, selection.people.values(), roster.team, now))
-    texts, pages_added = recipients.add(tx, oks), recipients.add(tx, selection.rows)
-    if selection.spared:
-        incidents.spared(tx, selection.spared, now)
+    recipients.add(tx, recipients.also(selection.rows, selection.people, roster.team, now))
+    texts, pages = recipients.add(tx, oks), recipients.add(tx, selection.rows)
+    incidents.spared(tx, selection.spared, now)
     unanswered = list[str]()
     for change in filter(attrgetter("exhausted"), changes):
-        pages_added += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
+        pages += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
         unanswered.append(change.incident.team)
-    applied = Applied(
-        changes=changes,
-        pages=pages_added,
-        texts=texts,
-        cancelled=cancelled,
-        unanswered=unanswered,
-    )
+    applied = Applied(changes=changes, pages=pages, texts=texts, cancelled=cancelled, unanswered=unanswered)
     return applied, selection.notified
 
 
@@ -235,19 +226,11 @@ def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phon
     return recipients.put(tx, page)
 
 
-def _notifies(change: Change) -> bool:
-    """Whether anybody is notified, or a notification is cancelled, because of this change."""
-    return change.pages or change.closes is not None or change.flaps or change.exhausted
-
-
 def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:
     """Open incidents of the alerts that page now, in other teams: whom they paged is not paged again."""
     paging = [change.incident for change in changes if change.pages]
     known = incidents.find(tx, [incident.key for incident in paging]) if paging else {}
     return {number for incident in paging for number in others(known.get(incident.key, {}), incident.team)}
-
-
-_NOBODY = NotifiedPeople()
 
 
 def _events(
@@ -261,7 +244,7 @@ def _events(
     for change in changes:
         incident = change.incident
         route = body.via.get((incident.key, incident.team), "") if body else via
-        yield from decided(change, notified.get(incident.id, _NOBODY), at=now, via=route)
+        yield from decided(change, notified.get(incident.id, NotifiedPeople()), at=now, via=route)
     if body and (body.contradicted or body.resting or body.beating):
         yield from (event_of(incident, now, EventKind.NOT_PAGED, CONTRADICTED) for incident in body.contradicted)
         yield from unopened(RESTING, body.resting, now)
@@ -270,16 +253,16 @@ def _events(
 
 def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
     """Where the root team pages nobody, its fallback's channels alone learn that a sender believes it pages."""
-    notified = 0
-    for alert in own:
-        summary = alert.annotations.get("summary") or alert.annotations["description"]
-        notified += fallback.notice(
+    return sum(
+        fallback.notice(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",
             every=refusal.QUIET_AFTER,
             now=now,
             sms=NoticeBySms.NEVER,
-            text=f"{alert.labels['alertname']} {alert.place}: {summary}",
+            text=f"{alert.labels['alertname']} {alert.place}: "
+            + (alert.annotations.get("summary") or alert.annotations["description"]),
         )
-    return notified
+        for alert in own
+    )

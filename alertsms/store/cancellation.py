@@ -99,7 +99,7 @@ def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[U
     return pages, _cancel(tx, pages, now)
 
 
-def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
+def reopen(tx: Connection, numbers: Collection[int], now: datetime) -> list[str]:
     """Cancel queued texts that say these incidents are over, or acknowledged: beside a page they mislead.
 
     Other notifications that shared such a message go back to the queue.

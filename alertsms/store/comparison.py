@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import FALLBACK_STEP, Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
@@ -203,9 +203,8 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
 
 
 def _sent_page(sent: SentPage, team: str) -> Notification:
-    page = page_of(sent.incident, sent.person, sent.sms.at, note="")
-    step = FALLBACK_STEP if sent.fallback else page.step
-    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=sent.sms.message)
+    page = page_of(sent.incident, sent.person, sent.sms.at, note="", behind=team if sent.fallback else "")
+    return replace(page, team=team, state=PageState.CLAIMED, message_id=sent.sms.message)
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:

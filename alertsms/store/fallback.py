@@ -15,7 +15,6 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
-    FALLBACK_STEP,
     REMINDER,
     NoticeBySms,
     Notification,
@@ -56,28 +55,16 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
         return 0
     second = teams(team.fallback.team)
     pages = progress(tx, [incident.id])
-    chosen = persons(people(second, now), {page.person for page in since_start(pages, incident)})
+    paged = {page.person for page in since_start(pages, incident)}
+    chosen = {person.name: person for person in persons(people(second, now), paged)}
     reached = {page.person for page in pages if page.reached}
     rows = [
-        Notification(
-            incident_id=incident.id,
-            person=person.name,
-            team=second.name,
-            kind=NotificationKind.PAGE,
-            step=FALLBACK_STEP,
-            priority=priority(NotificationKind.PAGE, incident.severity),
-            due_at=now,
-            created_at=now,
-            episode=incident.episode,
-            nth=incident.paged - 1,
-            round=incident.round,
-            note=REMINDER if person.name in reached else "",
-        )
-        for person in chosen
+        recipients.page_of(incident, name, now, note=REMINDER if name in reached else "", behind=second.name)
+        for name in chosen
     ]
     recipients.add(tx, recipients.also(rows, chosen, teams, now))
     if rows:
-        names = ", ".join(person.name for person in chosen)
+        names = ", ".join(chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
         incidents.note_events(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
     return recipients.add(tx, rows)
@@ -88,17 +75,20 @@ def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetim
 
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
-    unresolved = [incident for incident in incident_rows.get(tx, numbers) if incident.state is IncidentState.OPEN]
-    hopeless = [incident for incident in unresolved if not hoped_for(progress(tx, [incident.id]), incident)]
+    hopeless = [
+        incident
+        for incident in incident_rows.get(tx, numbers)
+        if incident.state is IncidentState.OPEN and not hoped_for(progress(tx, [incident.id]), incident)
+    ]
     return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
 
 
 def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
     """One for each channel of each incident's team, and one more each time that it began anew."""
-    fallbacks = [(incident, teams(incident.team).fallback) for incident in about]
     return [
         recipients.for_channel(fallback.target, channel, kind, now, incident)
-        for incident, fallback in fallbacks
+        for incident in about
+        for fallback in [teams(incident.team).fallback]
         for channel in fallback.channels
     ]
 
@@ -108,8 +98,8 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[tuple
 
     Of incidents of which nobody has had a page. Those of before it began anew do not count: somebody had it since.
     """
-    rows = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
-    return [(row.id, (row.incident_id, row.episode)) for row in rows]
+    values = {"before": before, "after": after, "most": most}
+    return [(row.id, (row.incident_id, row.episode)) for row in tx.execute(_STUCK, values)]
 
 
 _QUEUED = select(page_table.c.id).where(
@@ -148,12 +138,9 @@ _STUCK = (
 
 def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    about = [
-        incident
-        for incident in incident_rows.get(tx, {number for number, _ in episodes})
-        if incident.state is IncidentState.OPEN
-    ]
-    return unsent(tx, [incident for incident in about if (incident.id, incident.episode) in episodes], teams, now)
+    locked = incident_rows.get(tx, {number for number, _ in episodes})
+    still = [incident for incident in locked if (incident.id, incident.episode) in episodes]
+    return unsent(tx, [incident for incident in still if incident.state is IncidentState.OPEN], teams, now)
 
 
 def notice(

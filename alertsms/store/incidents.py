@@ -45,8 +45,6 @@ T = TypeVar("T")
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
 
-Known = dict[bytes, dict[str, Incident]]
-
 
 def groups(values: Iterable[T]) -> Iterator[list[T]]:
     """As many at once as one statement takes."""
@@ -55,9 +53,9 @@ def groups(values: Iterable[T]) -> Iterator[list[T]]:
         yield ordered[at : at + IN_ONE_QUERY]
 
 
-def find(tx: Connection, keys: Collection[bytes]) -> Known:
+def find(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, dict[str, Incident]]:
     """The current incidents of these alerts, of every team, locked until the transaction ends."""
-    known: Known = {}
+    known: dict[bytes, dict[str, Incident]] = {}
     for part in groups(sorted(set(keys))):
         rows = tx.execute(_FIND, {"keys": part}) if len(part) > 1 else tx.execute(_FIND_ONE, {"key_of": part[0]})
         for row in rows.mappings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,6 +17,7 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import (
+    FALLBACK_STEP,
     FIRING,
     REMINDER,
     RETURN,
@@ -73,18 +74,19 @@ def beside(known: Notification, kind: NotificationKind, now: datetime, **changes
 
 
 def also(
-    pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
+    pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
-    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    channels = {person.name: person.also for person in people}
+    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each.
+
+    `people`: by name, those whom the pages are for.
+    """
     rows = set[Notification]()
     for page in pages:
-        team = teams(page.team)
-        for channel in channels.get(page.person, ()):
-            recipient = person_target(page.person)
-            rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
-        for channel in team.also:
-            rows.add(beside(page, page.kind, now, person=chat_target(team.name), destination=channel.mark))
+        team, person = teams(page.team), people[page.person]
+        recipients = [(person_target(person.name), person.also), (chat_target(team.name), team.also)]
+        for recipient, channels in recipients:
+            for channel in channels:
+                rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
     return sorted(rows, key=str)
 
 
@@ -137,39 +139,36 @@ class RecipientSelection:
         spared = [] if not taken else [person.name for person in people if person.name in taken]
         # A person whose page has not left yet is notified by that page: a second one would be a double.
         awaits = [person.name for person in people if (incident.id, person.name) in self.awaits] if self.awaits else []
-        chosen = persons(people, taken.union(awaits))
-        paged = [person.name for person in chosen]
-        names.update(paged)
-        for person in chosen:
-            self.people[person.name] = person
-            self.rows.append(page_of(incident, person.name, self.now, note=self._note(change, person.name)))
+        chosen = {person.name: person for person in persons(people, taken.union(awaits))}
+        names.update(chosen)
+        self.people.update(chosen)
+        for name in chosen:
+            self.rows.append(page_of(incident, name, self.now, note=self._note(change, name)))
         self.notified[incident.id] = NotifiedPeople(  # no OK beside it
-            paged=paged, spared=spared, awaits=awaits, place=place(incident, team)
+            paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team)
         )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)
 
     def _note(self, change: Change, person: str) -> str:
-        if (
-            change.reason is IncidentReason.UNPOSTED and change.rung is None
-        ):  # a later page of the episode is a reminder
-            return RETURN
+        if change.reason is IncidentReason.UNPOSTED and change.rung is None:
+            return RETURN  # a later page of the episode is a reminder
         return REMINDER if (change.incident.id, person) in self.reached else ""
 
 
-def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
-    """The page of an incident's step for one person, as of when it is asked for."""
+def page_of(incident: Incident, person: str, now: datetime, *, note: str, behind: str = "") -> Notification:
+    """The page of an incident's step for one person, as of when it is asked for; `behind`: by which fallback's team."""
     return Notification(
         incident_id=incident.id,
         person=person,
-        team=incident.team,
+        team=behind or incident.team,
         kind=NotificationKind.PAGE,
         priority=priority(NotificationKind.PAGE, incident.severity),
         due_at=now,
         created_at=now,
         episode=incident.episode,
         round=incident.round,
-        step=incident.step,
+        step=FALLBACK_STEP if behind else incident.step,
         nth=incident.paged - 1,
         note=note,
     )
@@ -179,7 +178,7 @@ def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
     """People already paged for this alert by another team's incident; the lowest number owns whom several paged."""
     mine = paged.get(own, set())
     return {
-        name for number, names in paged.items() if number != own for name in names if name not in mine or number < own
+        name for number, names in paged.items() if number != own for name in (names if number < own else names - mine)
     }
 
 
@@ -260,8 +259,9 @@ def channels_taken(
     for number, known in _given(tx, changes):
         change = changes[number]
         late = known.person.startswith(person_target("")) and known.created_at < now - recent
-        late = late or not (teams(change.incident.team).tell_others or known.person.startswith(_CHAT))
-        if known.episode == change.incident.episode and known.person != person_target(change.by) and not late:
+        told = teams(change.incident.team).tell_others or known.person.startswith(_CHAT)
+        other = known.episode == change.incident.episode and known.person != person_target(change.by)
+        if other and told and not late:
             rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
     return add(tx, rows)
 
@@ -284,5 +284,8 @@ _GIVEN = (
 
 def _given(tx: Connection, numbers: Collection[int]) -> list[tuple[int, Notification]]:
     """What channels have of these incidents that somebody is to answer, or may have."""
-    answers = (tx.execute(_GIVEN, {"numbers": group}).mappings() for group in groups(numbers))
-    return [(values["incident_id"], notification(values)) for rows in answers for values in rows]
+    return [
+        (row["incident_id"], notification(row))
+        for group in groups(numbers)
+        for row in tx.execute(_GIVEN, {"numbers": group}).mappings()
+    ]
