@@ -286,7 +286,7 @@ class ClaimBatch:
                 yield candidate.message.team
             elif page and notifications.cancel(tx, page.id) and page.kind is NotificationKind.PAGE:
                 team = roster.team(page.team)
-                people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
+                people = team.first(now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
                 recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
 
     def _drop(self, tx: Connection) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
+from alertsms.core.incidents.timeline import BEFORE, EventKind, event_of
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
@@ -32,16 +32,15 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
     """
     if tx.execute(select(incident_table.c.id).where(incident_table.c.id == number)).first():
         return {number: None}
-    about = (
+    told = (
         select(page_table.c.incident_id, func.max(page_table.c.episode))
         .join(message_table, page_table.c.message_id == message_table.c.id)
-        .where(
-            message_table.c.digest == number,
-            page_table.c.kind == NotificationKind.PAGE,
-            page_table.c.incident_id.isnot(None),
-        )
+        .where(message_table.c.digest == number, page_table.c.kind == NotificationKind.PAGE)
+        .where(page_table.c.incident_id.isnot(None))
+        .group_by(page_table.c.incident_id)
+        .order_by(page_table.c.incident_id)
     )
-    return dict(iter(tx.execute(about.group_by(page_table.c.incident_id).order_by(page_table.c.incident_id))))
+    return dict(iter(tx.execute(told)))
 
 
 def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
@@ -85,26 +84,23 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
     decided = [act.change(incident, roster.team(incident.team)) for incident in ours if incident.id in chosen]
     applied = apply.write(tx, filter(None, decided), roster, act.now, via=act.via.value)
     changed = {change.incident.id: change.incident for change in applied.changes}
-    outcomes, early = list[Outcome](), list[Event]()
-    for number in numbers:
-        outcome = _outcome(number, known.get(number), changed.get(number), act)
-        outcomes.append(outcome)
-        if outcome.result is AckOutcome.BACK and outcome.incident:
-            early.append(
-                event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
-            )
+    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), act) for number in numbers)
+    early = [
+        event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
+        for outcome in outcomes
+        if outcome.result is AckOutcome.BACK and outcome.incident
+    ]
     incidents.note_events(tx, early)
     along = tuple(sorted(changed.keys() - set(numbers)))
-    return AckResult(outcomes=tuple(outcomes), along=along, act=act, applied=applied)
+    return AckResult(outcomes=outcomes, along=along, act=act, applied=applied)
 
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents of these numbers, and what the same alerts are in other teams now; locked, by number."""
     named = incident_table.c.id.in_(list(numbers))
-    keys = select(incident_table.c.key).where(named)
-    same = incident_table.c.key.in_(keys) & incidents.CURRENT
+    same = incident_table.c.key.in_(select(incident_table.c.key).where(named)) & incidents.CURRENT
     query = select(incident_table).where(or_(named, same)).order_by(incident_table.c.id).with_for_update()
-    return {row["id"]: incidents.incident_of(row) for row in tx.execute(query).mappings()}
+    return {incident.id: incident for incident in incidents.of(tx, query)}
 
 
 def _along(known: Iterable[Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
@@ -169,12 +165,11 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
 
 
 def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
-    rank = priority(NotificationKind.ANSWERED, Severity.CRITICAL)
     page = Notification(
         person=person,
         team="",
         kind=NotificationKind.ANSWERED,
-        priority=rank,
+        priority=priority(NotificationKind.ANSWERED, Severity.CRITICAL),
         due_at=now + GATHERED,
         created_at=now,
         phone=place,

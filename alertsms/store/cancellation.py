@@ -77,8 +77,7 @@ def close(
     """
     changed = {change.incident.id: change for change in closing}
     pages = _shared(tx, _uncancelled(tx, changed, [NotificationKind.PAGE, NotificationKind.FLAPPING]))
-    cancelled = _cancel(tx, pages, now)
-    return list(_oks(pages, changed, roster, now)), cancelled
+    return list(_oks(pages, changed, roster, now)), _cancel(tx, pages, now)
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
@@ -193,13 +192,8 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 def _with_carrier(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
     if carried is None:
         return UncancelledPage(row=row, sent=None, team=row.team)
-    return UncancelledPage(
-        row=row,
-        sent=MessageState(carried.state),
-        team=carried.team,
-        sent_at=carried.sent_at,
-        doubtful=carried.unknown_since is not None,
-    )
+    sent, doubtful = MessageState(carried.state), carried.unknown_since is not None
+    return UncancelledPage(row=row, sent=sent, team=carried.team, sent_at=carried.sent_at, doubtful=doubtful)
 
 
 def _cancel(tx: Connection, pages: Iterable[UncancelledPage], now: datetime) -> list[str]:

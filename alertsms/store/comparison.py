@@ -19,8 +19,8 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import fallback, messages, notifications, settings
 from alertsms.store import incidents as incident_rows
+from alertsms.store import messages, notifications, settings
 from alertsms.store.incidents import groups, note_paged
 from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
@@ -194,7 +194,7 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
     team = roster.team(incident.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
     named_by = [ReplayedSms(at=listed.at, number=f"+{listed.number}", message=listed.id) for listed in named]
-    stand = replay(incident, team, named_by, fallback.people(second, now) if second != team else (), now)
+    stand = replay(incident, team, named_by, second.first(now) if second != team else (), now)
     if stand.pages:
         incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]

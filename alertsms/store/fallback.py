@@ -24,7 +24,6 @@ from alertsms.core.messages.notification import (
     sms_at,
 )
 from alertsms.core.routing.roster import Roster, persons
-from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.store import incidents, recipients, settings
 from alertsms.store import incidents as incident_rows
@@ -36,11 +35,6 @@ from alertsms.store.schema import BY_SMS, incident_table, message_table, page_ta
 def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
     return recipients.add(tx, _posts(list(about), NotificationKind.UNSENT, teams, now))
-
-
-def people(team: Team, now: datetime) -> tuple[Person, ...]:
-    """Whom a fallback's team gets paged: its first step that has somebody."""
-    return next((known for step in team.steps if (known := step.people(now))), ())
 
 
 def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
@@ -56,7 +50,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
     second = teams(team.fallback.team)
     pages = progress(tx, [incident.id])
     paged = {page.person for page in since_start(pages, incident)}
-    chosen = {person.name: person for person in persons(people(second, now), paged)}
+    chosen = {person.name: person for person in persons(second.first(now), paged)}
     reached = {page.person for page in pages if page.reached}
     rows = [
         recipients.page_of(incident, name, now, note=REMINDER if name in reached else "", behind=second.name)
