@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
@@ -56,7 +55,7 @@ LAST_WRITTEN = (
 
 def last_written(tx: Connection) -> datetime | None:
     """When the last run, whichever wrote this store, was alive for sure."""
-    at = tx.execute(text(LAST_WRITTEN)).scalar()
+    at = tx.scalar(text(LAST_WRITTEN))
     return None if at is None else EPOCH + int(at) * MICROSECOND
 
 
@@ -115,8 +114,11 @@ class ListedSms:
 
 def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
-    queries = [select(message_table).where(message_table.c.tag.in_(group)) for group in groups(tags)]
-    return {row["tag"]: messages.message(row) for query in queries for row in tx.execute(query).mappings()}
+    return {
+        row["tag"]: messages.message(row)
+        for group in groups(tags)
+        for row in tx.execute(select(message_table).where(message_table.c.tag.in_(group))).mappings()
+    }
 
 
 def settle(
@@ -208,7 +210,6 @@ def _sent_page(sent: SentPage, team: str) -> Notification:
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:
-    state = MessageState.DELIVERED if left.delivered_at else MessageState.SENT
     return SmsMessage(
         id=left.id,
         tag=left.tag,
@@ -219,7 +220,7 @@ def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsM
         segments=measure(left.text).segments,
         kind=NotificationKind.PAGE.value,
         priority=0,
-        state=state,
+        state=MessageState.DELIVERED if left.delivered_at else MessageState.SENT,
         due_at=left.at,
         lease_owner="",
         ovh_id=left.ovh_id,
@@ -234,33 +235,26 @@ def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsM
 
 
 def _had(
-    tx: Connection, roster: Roster, left: Iterable[tuple[ListedSms, SmsMessage]]
+    tx: Connection, roster: Roster, left: Sequence[tuple[ListedSms, SmsMessage]]
 ) -> list[tuple[SmsMessage, list[int]]]:
     """The pages that wait though an SMS to a number of their person names their incident, by the first such SMS."""
     told: defaultdict[tuple[str, int], list[tuple[ListedSms, SmsMessage]]] = defaultdict(list)
-    for each, row in left:
-        for number in _numbers(each.text):
-            told[each.number, number].append((each, row))
+    for listed, row in left:
+        for number in _numbers(listed.text):
+            told[listed.number, number].append((listed, row))
     carried: defaultdict[int, list[int]] = defaultdict(list)
-    rows: dict[int, SmsMessage] = {}
-    for waiting in _waiting(tx, {number for _, number in told}):
-        person = roster.people.get(waiting["person"])
-        found = [
-            one
-            for phone in (person.phones if person else ())
-            for one in told.get((_digits(phone.e164), waiting["incident_id"]), ())
-            if _names(one[0], waiting["labels"]) and waiting["created_at"] <= one[0].at + SLACK
-        ]
-        if found:
-            row = min((one[1] for one in found), key=lambda one: one.id)
-            rows[row.id] = row
-            carried[row.id].append(waiting["id"])
-    return [(rows[number], some) for number, some in sorted(carried.items())]
-
-
-def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]]:
-    answers = (tx.execute(_WAITING, {"numbers": group}).mappings() for group in groups(numbers))
-    return [row for rows in answers for row in rows]
+    for group in groups({number for _, number in told}):
+        for page in tx.execute(_WAITING, {"numbers": group}).mappings():
+            person = roster.people.get(page["person"])
+            carrying = [
+                row.id
+                for phone in (person.phones if person else ())
+                for listed, row in told.get((_digits(phone.e164), page["incident_id"]), ())
+                if _names(listed, page["labels"]) and page["created_at"] <= listed.at + SLACK
+            ]
+            if carrying:
+                carried[min(carrying)].append(page["id"])
+    return [(row, carried[row.id]) for _, row in left if row.id in carried]
 
 
 _WAITING = (
@@ -319,5 +313,4 @@ def number_on(tx: Connection, highest: int) -> int:
 
 def waits(tx: Connection) -> int:
     """How many pages wait to be sent."""
-    queued = state_is(page_table.c.state, PageState.QUEUED)
-    return int(tx.execute(select(func.count()).where(queued, BY_SMS)).scalar() or 0)
+    return tx.scalar(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)) or 0

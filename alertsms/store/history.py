@@ -54,16 +54,15 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
-    if not state:
-        return true()
-    if state in ("unfinished", IncidentState.CLOSED):
-        return UNFINISHED if state == "unfinished" else state_is(incident_table.c.state, state)
-    return state_is(incident_table.c.state, IncidentState(state)) & UNFINISHED  # in the words of the index
+    if state in ("", "unfinished"):
+        return UNFINISHED if state else true()
+    chosen = state_is(incident_table.c.state, IncidentState(state))
+    return chosen if state == IncidentState.CLOSED else chosen & UNFINISHED  # in the words of the index
 
 
 def unfinished(tx: Connection) -> int:
     """How many incidents are not closed."""
-    return int(tx.execute(select(func.count()).select_from(incident_table).where(UNFINISHED)).scalar() or 0)
+    return tx.scalar(select(func.count()).select_from(incident_table).where(UNFINISHED)) or 0
 
 
 def newest(tx: Connection) -> int:
@@ -80,8 +79,7 @@ def story(tx: Connection, number: int) -> Chronicle | None:
 def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
     numbers = [incident.id for incident in known]
-    known_events = timelines(tx, numbers)
-    paged = deliveries(tx, numbers)
+    known_events, paged = timelines(tx, numbers), deliveries(tx, numbers)
     return [
         Chronicle(
             incident=incident,
@@ -163,12 +161,8 @@ def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
 
 def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
-    query = (
-        select(message_table)
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.id == number)
-    )
-    return list(_sms(tx, query).values())
+    carries = page_table.c.message_id == message_table.c.id
+    return list(_sms(tx, select(message_table).join(page_table, carries).where(page_table.c.id == number)).values())
 
 
 def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
@@ -181,18 +175,16 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     ordered = carried.order_by(page_table.c.priority, page_table.c.incident_id)
     for message_id, number in tx.execute(ordered) if rows else ():
         about.setdefault(message_id, []).append(number)
-    return {row["id"]: _attempt(row, tuple(about.get(row["id"], ()))) for row in rows}
-
-
-def _attempt(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a row's mapping
-    kept = {name: row[name] for name in _SAME}
-    return SmsAttempt(
-        **kept,
-        number=PhoneNumber(e164=row["number"]),
-        kind=NotificationKind(row["kind"]),
-        state=MessageState(row["state"]),
-        incidents=about,
-    )
+    return {
+        row["id"]: SmsAttempt(
+            **{name: row[name] for name in _SAME},
+            number=PhoneNumber(e164=row["number"]),
+            kind=NotificationKind(row["kind"]),
+            state=MessageState(row["state"]),
+            incidents=tuple(about.get(row["id"], ())),
+        )
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,8 +242,9 @@ _CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
 def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
     """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
     query = _PROGRESS if earlier else _CURRENT
-    answers = (tx.execute(query, {"numbers": group}).mappings() for group in groups(numbers))
-    return [PageProgress(**dict(row)) for rows in answers for row in rows]
+    return [
+        PageProgress(**row) for group in groups(numbers) for row in tx.execute(query, {"numbers": group}).mappings()
+    ]
 
 
 def pending(tx: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
@@ -296,5 +289,8 @@ def tries(pages: Iterable[PageProgress], incident: Incident) -> int:
 
 def hoped_for(pages: Iterable[PageProgress], incident: Incident) -> bool:
     """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
-    latest = [page for page in since_start(pages, incident) if page.step in (incident.step, FALLBACK_STEP)]
-    return any(page.hoped_for for page in latest if page.round == incident.round)
+    return any(
+        page.hoped_for
+        for page in since_start(pages, incident)
+        if page.step in (incident.step, FALLBACK_STEP) and page.round == incident.round
+    )

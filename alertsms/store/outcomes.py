@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -51,12 +50,19 @@ class Outcomes:
         Returns how many OKs are due now, None where the lease was lost.
         """
         notifications.lock(tx, message.id)
-        values: dict[str, Any] = {"ovh_id": ovh_id, "credits": credits, "sent_at": now, "error": ""}
-        values["poll_at"] = first_poll(now, receipt_in)
-        values["receipt_due_at"] = now + receipt_in if message.kind == NotificationKind.PAGE else None
-        if credits is None:
-            values["unknown_since"] = message.unknown_since or message.created_at
-        if not messages.move(tx, message, MessageState.SENT, **values):
+        sent = messages.move(
+            tx,
+            message,
+            MessageState.SENT,
+            ovh_id=ovh_id,
+            credits=credits,
+            sent_at=now,
+            error="",
+            poll_at=first_poll(now, receipt_in),
+            receipt_due_at=now + receipt_in if message.kind == NotificationKind.PAGE else None,
+            unknown_since=message.unknown_since or (message.created_at if credits is None else None),
+        )
+        if not sent:
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         reason = "found" if credits is None else "accepted"
@@ -147,8 +153,8 @@ class Outcomes:
         at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
         if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
             return None
-        reason = "delivered_late" if message.state is MessageState.UNDELIVERED else "delivered"
-        tell(tx, message, now, reason, said.words, kind=EventKind.RECEIPT)
+        late = "_late" if message.state is MessageState.UNDELIVERED else ""
+        tell(tx, message, now, f"delivered{late}", said.words, kind=EventKind.RECEIPT)
         return at
 
     def undelivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> int | None:

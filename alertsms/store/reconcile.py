@@ -49,8 +49,8 @@ def receivers(tx: Connection) -> frozenset[str]:
 
 def meant(tx: Connection, number: int) -> list[Incident]:
     """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
-    query = select(incident_table).where(incident_table.c.id.in_(covered(tx, number)))
-    return incidents.of(tx, query.order_by(incident_table.c.id))
+    chosen = incident_table.c.id.in_(covered(tx, number))
+    return incidents.of(tx, select(incident_table).where(chosen).order_by(incident_table.c.id))
 
 
 def silenced(

@@ -54,7 +54,7 @@ def add(tx: Connection, rows: Sequence[Token]) -> None:
 def find(tx: Connection, token: str, now: datetime) -> Token | None:
     """What a link is for, while something of that is not over, and for a day more; else None."""
     row = tx.execute(_FIND, {"token": token, "since": now - KEPT}).mappings().first()
-    return Token(**{name: row[name] for name in Token.__dataclass_fields__}) if row else None
+    return Token(**row) if row else None
 
 
 _SINCE = bindparam("since", type_=Time)
@@ -86,15 +86,13 @@ def _cut(tx: Connection, dead: Sequence[Token]) -> None:
     names = {link.token for link in dead}
     people = {link.person for link in dead if link.number}
     about = select(page_table.c.message_id).where(page_table.c.incident_id.in_({link.incident_id for link in dead}))
-    for chosen in (
-        message_table.c.id.in_(about.scalar_subquery()),
-        message_table.c.digest.in_({link.digest for link in dead}),
-        message_table.c.person.in_(people) & (message_table.c.kind == NotificationKind.NOTICE),
+    for column, chosen in (
+        (message_table.c.text, message_table.c.id.in_(about.scalar_subquery())),
+        (message_table.c.text, message_table.c.digest.in_({link.digest for link in dead})),
+        (message_table.c.text, message_table.c.person.in_(people) & (message_table.c.kind == NotificationKind.NOTICE)),
+        (page_table.c.note, page_table.c.person.in_(people) & (page_table.c.kind == NotificationKind.NOTICE)),
     ):
-        _rewrite(tx, message_table.c.text, chosen, names)
-    _rewrite(
-        tx, page_table.c.note, page_table.c.person.in_(people) & (page_table.c.kind == NotificationKind.NOTICE), names
-    )
+        _rewrite(tx, column, chosen, names)
 
 
 def _rewrite(tx: Connection, column: Column[str], chosen: ColumnElement[bool], names: Collection[str]) -> None:

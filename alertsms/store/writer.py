@@ -105,11 +105,8 @@ class Writer:
         """What waits now, 64 pieces at most; empty once closed."""
         first = self._pieces.get()
         group = [first] if first else []
-        while group and len(group) < GROUP_PIECES:
-            try:
-                piece = self._pieces.get_nowait()
-            except queue.Empty:
-                break
+        while group and len(group) < GROUP_PIECES and not self._pieces.empty():  # nobody else takes from it
+            piece = self._pieces.get()
             if piece is None:
                 self._pieces.put(None)  # finish this group first
                 break
@@ -119,8 +116,7 @@ class Writer:
     def _commit(self, connection: Connection, group: list[WriterTask]) -> None:
         """Run a group; where the whole transaction breaks (disk full, I/O error), each piece once more alone."""
         began = time.monotonic()
-        done: list[WriterTask] = []
-        rest: list[WriterTask] = []
+        done, rest = list[WriterTask](), list[WriterTask]()
         try:
             with connection.begin():
                 for piece in group:
