@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, update
 
@@ -19,9 +20,9 @@ from alertsms.core.messages.notification import (
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import PostedIncident
-from alertsms.store.incidents import groups, incident_of
+from alertsms.store.incidents import groups, of
 from alertsms.store.recipients import add, notification
-from alertsms.store.schema import BY_CHANNEL, incident_table, page_table, state_is
+from alertsms.store.schema import BY_CHANNEL, Time, incident_table, page_table, state_is
 
 
 def claim(
@@ -42,18 +43,21 @@ def claim(
     waiting = tx.execute(due).all()
     first = {row.destination: row.person for row in reversed(waiting)}
     chosen = [row.id for row in waiting if row.person == first[row.destination]]
-    values = {"now": now, "until": now + lease}
-    answers = [tx.execute(_BEGIN, values | {"rows": group}).mappings() for group in groups(chosen)]
-    return sorted((notification(row) for rows in answers for row in rows), key=lambda begun: begun.id)
+    begun = [
+        notification(row)
+        for group in groups(chosen)
+        for row in tx.execute(_BEGIN, {"now": now, "until": now + lease, "rows": group}).mappings()
+    ]
+    return sorted(begun, key=attrgetter("id"))
 
 
 _BEGIN = (
     update(page_table)
     .where(page_table.c.id.in_(bindparam("rows", expanding=True)), state_is(page_table.c.state, PageState.QUEUED))
-    .where(page_table.c.due_at <= bindparam("now", type_=page_table.c.due_at.type))
+    .where(page_table.c.due_at <= bindparam("now", type_=Time))
     .values(
-        due_at=bindparam("until", type_=page_table.c.due_at.type),
-        lease_until=bindparam("until", type_=page_table.c.due_at.type),
+        due_at=bindparam("until", type_=Time),
+        lease_until=bindparam("until", type_=Time),
         attempts=page_table.c.attempts + 1,
     )
     .returning(page_table)
@@ -62,9 +66,11 @@ _BEGIN = (
 
 def with_incidents(tx: Connection, rows: Sequence[Notification]) -> list[PostedIncident]:
     """What channels are given, with the incidents that it is about, as these are now."""
-    numbers = {row.incident_id for row in rows if row.incident_id is not None}
-    queries = [select(incident_table).where(incident_table.c.id.in_(group)) for group in groups(numbers)]
-    incidents = {values["id"]: incident_of(values) for query in queries for values in tx.execute(query).mappings()}
+    incidents = {
+        incident.id: incident
+        for group in groups({row.incident_id for row in rows if row.incident_id is not None})
+        for incident in of(tx, select(incident_table).where(incident_table.c.id.in_(group)))
+    }
     return [PostedIncident(post=row, incident=incidents.get(row.incident_id or 0)) for row in rows]
 
 
@@ -115,19 +121,16 @@ def spread(tx: Connection, claimed: Notification, channels: Sequence[Channel], n
 
 
 def _give(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
-    known = siblings(tx, claimed)
-    given = replace(claimed, id=0, due_at=now, attempts=0, error="")
+    known, given = siblings(tx, claimed), replace(claimed, id=0, due_at=now, attempts=0, error="")
     add(tx, [replace(given, destination=channel.mark) for channel in channels if channel.mark not in known])
 
 
 def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:
     """How far the same thing came with each of its recipient's channels."""
     told_by = ("note", "created_at") if known.incident_id is None else ("incident_id", "episode", "nth")
-    query = select(page_table.c.destination, page_table.c.state).where(BY_CHANNEL)
-    rows = tx.execute(
-        query.where(*(page_table.c[name] == getattr(known, name) for name in ("person", "kind", *told_by)))
-    )
-    return {destination: PageState(state) for destination, state in rows}
+    same = [page_table.c[name] == getattr(known, name) for name in ("person", "kind", *told_by)]
+    query = select(page_table.c.destination, page_table.c.state).where(BY_CHANNEL, *same)
+    return {destination: PageState(state) for destination, state in tx.execute(query)}
 
 
 def adopt_earlier(tx: Connection, roster: Roster) -> None:
@@ -155,12 +158,12 @@ def release(tx: Connection, now: datetime) -> int:
 
 def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | None:
     """When the next one is due, without those for the channels passed over."""
-    at: datetime | None = tx.execute(_NEXT, {"busy": list(passing_over)}).scalar()
+    at: datetime | None = tx.scalar(_NEXT, {"busy": list(passing_over)})
     return at
 
 
 _NEXT = (
-    select(func.min(page_table.c.due_at, type_=page_table.c.due_at.type))
+    select(func.min(page_table.c.due_at, type_=Time))
     .where(state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL)
     .where(page_table.c.destination.not_in(bindparam("busy", expanding=True)))
 )

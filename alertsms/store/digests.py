@@ -86,8 +86,8 @@ def saving(tx: Connection, rules: DigestRules) -> bool:
 
 def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
     """By rank, when the oldest page came of what waits for later: it is found at once, however many wait."""
-    row = tx.execute(_OLDEST, {"person": person, "now": now}).one()
-    return {rank: at for rank, at in zip(_WAITING, row, strict=True) if at}
+    times = tx.execute(_OLDEST, {"person": person, "now": now}).one()
+    return {rank: at for rank, at in zip(_WAITING, times, strict=True) if at}
 
 
 def _look_back(rules: DigestRules) -> timedelta:
@@ -267,5 +267,5 @@ def number(tx: Connection) -> int:
     """A number for a digest, out of those of incidents: people type both alike."""
     if tx.dialect.name == "postgresql":
         return int(tx.execute(text("SELECT nextval(pg_get_serial_sequence('incidents', 'id'))")).scalar_one())
-    taken = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq"
-    return int(tx.execute(text(taken)).scalar_one())
+    taken = text("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq")
+    return int(tx.execute(taken).scalar_one())

@@ -110,16 +110,12 @@ class Store:
                 raise StoreError(self.damaged)
             try:
                 if self._writer:
-                    result: T = self._writer.run(work)
-                    return result
+                    return self._writer.run(work)
                 with self.engine.begin() as connection:
                     return work(connection)
-            except Conflict:
-                continue
-            except (SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
-                if _serialization(error):
-                    continue
-                raise self._failed(error) from error
+            except (Conflict, SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
+                if not _met_another(error):
+                    raise self._failed(error) from error
         raise StoreError("other transactions kept writing the same incidents")
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -266,9 +262,10 @@ def _postgresql(url: str) -> Engine:
         raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 
 
-def _serialization(error: Exception) -> bool:
-    """Whether PostgreSQL asks to run the transaction again: serialization failure or deadlock."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+def _met_another(error: Exception) -> bool:
+    """Whether to run the transaction again: it was not first, or PostgreSQL asks for it (serialization, deadlock)."""
+    state = getattr(error.orig, "sqlstate", "") if isinstance(error, DBAPIError) else ""
+    return isinstance(error, Conflict) or state in ("40001", "40P01")
 
 
 def _said(error: Exception) -> Any:  # noqa: ANN401 - the driver's own error

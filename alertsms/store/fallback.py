@@ -154,8 +154,7 @@ def notice(
     """
     if not settings.once(tx, f"notice:{key}", every, now):
         return False
-    team = team or roster.route.team
-    kind = NotificationKind.NOTICE
+    team, kind = team or roster.route.team, NotificationKind.NOTICE
     rows = [
         recipients.for_channel(team.fallback.target, channel, kind, now, note=text)
         for channel in team.fallback.channels

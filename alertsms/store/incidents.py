@@ -63,7 +63,8 @@ def find(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, dict[str, Inciden
     return known
 
 
-_CURRENT = select(incident_table).where(CURRENT).order_by(incident_table.c.id).with_for_update()
+_LOCKED = select(incident_table).order_by(incident_table.c.id).with_for_update()
+_CURRENT = _LOCKED.where(CURRENT)
 _FIND = _CURRENT.where(incident_table.c.key.in_(bindparam("keys", expanding=True)))
 _FIND_ONE = _CURRENT.where(
     incident_table.c.key == bindparam("key_of")
@@ -84,8 +85,7 @@ def of(tx: Connection, query: Select[Any]) -> list[Incident]:
 
 def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
     """Incidents by the numbers that people type, locked until the transaction ends."""
-    chosen = select(incident_table).where(incident_table.c.id.in_(list(numbers)))
-    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
+    return of(tx, _LOCKED.where(incident_table.c.id.in_(list(numbers))))
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -101,7 +101,7 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
             new.append(change.incident)
         elif change.write:
             old.append(dict(zip(_UPDATED, _OLD(change.incident), strict=True), row=change.incident.id))
-    for group in groups(retired) if retired else ():
+    for group in groups(retired):
         tx.execute(update(incident_table).where(incident_table.c.id.in_(group)).values(current=False))
     numbers = _insert(tx, new) if new else {}
     if old:
@@ -151,35 +151,28 @@ def incident_of(values: Mapping[Any, Any], columns: Callable[[Mapping[Any, Any]]
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
     """Incidents whose timer rang, the longest overdue first."""
-    rang = select(incident_table).where(incident_table.c.step_due_at <= now)
+    rang = select(incident_table).where(incident_table.c.step_due_at <= now).limit(limit)
     ordered = rang.order_by(incident_table.c.step_due_at, incident_table.c.id)
-    return of(tx, ordered.limit(limit).with_for_update(skip_locked=True))
+    return of(tx, ordered.with_for_update(skip_locked=True))
 
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     """Incidents that one of these people has."""
-    chosen = select(incident_table).where(
-        state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED), incident_table.c.acked_by.in_(names)
-    )
-    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
+    acknowledged = state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED)
+    return of(tx, _LOCKED.where(acknowledged, incident_table.c.acked_by.in_(names)))
 
 
 def end_snoozes(tx: Connection, names: Collection[str]) -> None:
     """Let no snooze of these people outlast the end of an incident: one that comes back would be theirs again."""
-    over = update(incident_table).where(
-        ~UNFINISHED, incident_table.c.acked_by.in_(names), incident_table.c.snoozed_until.isnot(None)
-    )
-    tx.execute(over.values(snoozed_until=None))
+    theirs = (incident_table.c.acked_by.in_(names), incident_table.c.snoozed_until.isnot(None))
+    tx.execute(update(incident_table).where(~UNFINISHED, *theirs).values(snoozed_until=None))
 
 
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
-    held = (
-        state_is(incident_table.c.state, IncidentState.HELD),
-        incident_table.c.reason == IncidentReason.MUTED,
-        incident_table.c.id > after,
-    )
-    return of(tx, select(incident_table).where(*held).order_by(incident_table.c.id).limit(limit))
+    held = select(incident_table).where(state_is(incident_table.c.state, IncidentState.HELD))
+    muted_after = held.where(incident_table.c.reason == IncidentReason.MUTED, incident_table.c.id > after)
+    return of(tx, muted_after.order_by(incident_table.c.id).limit(limit))
 
 
 def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
@@ -205,11 +198,13 @@ _ABOUT = incident_table.c.id.in_(
         page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
     )
 )
-_AT = bindparam("at", type_=Time)
 _PAGED = (
     update(incident_table)
     .where(_ABOUT)
-    .values(last_paged_at=_AT, step_sent_at=func.coalesce(incident_table.c.step_sent_at, _AT, type_=Time))
+    .values(
+        last_paged_at=bindparam("at", type_=Time),
+        step_sent_at=func.coalesce(incident_table.c.step_sent_at, bindparam("at", type_=Time), type_=Time),
+    )
 )
 
 

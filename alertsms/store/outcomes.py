@@ -244,8 +244,7 @@ def tell(
     what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
-    # OVH's query id is another one each time: the same failure counts up.
-    said = _QUERY.sub("", said)
+    said = _QUERY.sub("", said)  # OVH's query id is another one each time: the same failure counts up
     incidents.note_attempt(
         tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail
     )

@@ -180,8 +180,8 @@ def heard(
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
     """Those of some incidents of which an SMS to this number told."""
     query = select(page_table.c.incident_id).join(message_table, page_table.c.message_id == message_table.c.id)
-    query = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
-    return set(tx.execute(query.distinct()).scalars())
+    told = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
+    return set(tx.execute(told).scalars())
 
 
 def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool:

@@ -53,8 +53,8 @@ _NEXT_DUE = select(
 
 def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
     """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
-    rows = tx.execute(_CLAIM, {"now": now, "until": until, "most": limit}).mappings()
-    return [messages.message(row) for row in rows]
+    values = {"now": now, "until": until, "most": limit}
+    return list(map(messages.message, tx.execute(_CLAIM, values).mappings()))
 
 
 _DUE = (

@@ -39,12 +39,8 @@ def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: dat
 def receivers(tx: Connection) -> frozenset[str]:
     """By which receivers of Alertmanagers incidents came lately: those that post to us."""
     newest = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
-    query = (
-        select(incident_table.c.receiver)
-        .where(incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
-        .distinct()
-    )
-    return frozenset(tx.execute(query).scalars())
+    lately = (incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
+    return frozenset(tx.execute(select(incident_table.c.receiver).where(*lately).distinct()).scalars())
 
 
 def meant(tx: Connection, number: int) -> list[Incident]:

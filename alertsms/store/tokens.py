@@ -67,8 +67,7 @@ _COVERED = (
     .where(message_table.c.digest == tokens.c.digest, _LASTS)
     .exists()
 )
-_LIVES = or_(tokens.c.created_at > _SINCE, _OWN, _COVERED)
-_FIND = select(tokens).where(tokens.c.token == bindparam("token"), _LIVES)
+_FIND = select(tokens).where(tokens.c.token == bindparam("token"), or_(tokens.c.created_at > _SINCE, _OWN, _COVERED))
 
 
 def prune(tx: Connection, now: datetime, rows: int) -> int:
@@ -123,8 +122,8 @@ class ApiToken:
 
 def for_api(tx: Connection) -> list[ApiToken]:
     """All of them, the oldest first."""
-    rows = tx.execute(select(api_tokens).order_by(api_tokens.c.created_at, api_tokens.c.name)).mappings()
-    return [ApiToken(**row) for row in rows]
+    query = select(api_tokens).order_by(api_tokens.c.created_at, api_tokens.c.name)
+    return [ApiToken(**row) for row in tx.execute(query).mappings()]
 
 
 def add_for_api(tx: Connection, token: ApiToken) -> bool:
@@ -136,8 +135,7 @@ def add_for_api(tx: Connection, token: ApiToken) -> bool:
 def revoke(tx: Connection, name: str, known: str) -> str | None:
     """Forget the one of this name or hash, so that it opens nothing any more; returns its name, None where none is."""
     named = or_(api_tokens.c.name == name, api_tokens.c.hash == known)
-    row = tx.execute(delete(api_tokens).where(named).returning(api_tokens.c.name)).first()
-    return str(row[0]) if row else None
+    return tx.scalar(delete(api_tokens).where(named).returning(api_tokens.c.name))
 
 
 def unused_name(tx: Connection) -> str:
