@@ -186,8 +186,13 @@ REQUEUE = (  # due now, or as it was: what was not put off is still told from wh
 def _with_carrier(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - rows
     if carried is None:
         return UncancelledPage(row=row, sent=None, team=row.team)
-    sent, doubtful = MessageState(carried.state), carried.unknown_since is not None
-    return UncancelledPage(row=row, sent=sent, team=carried.team, sent_at=carried.sent_at, doubtful=doubtful)
+    return UncancelledPage(
+        row=row,
+        sent=MessageState(carried.state),
+        team=carried.team,
+        sent_at=carried.sent_at,
+        doubtful=carried.unknown_since is not None,
+    )
 
 
 def _cancel(tx: Connection, pages: Iterable[UncancelledPage], now: datetime) -> list[str]:
@@ -210,8 +215,9 @@ def _oks(
     """One OK for each person whose page of the ending episode left, or should have."""
     deciding: dict[tuple[int, str], tuple[PageOutcome, Any]] = {}
     for page in pages:
-        row, left, change = page.row, page.left(now), changed[page.row.incident_id]
-        place, ends = (row.incident_id, row.person), change.incident.episode if change.flaps else change.closes
+        row, left = page.row, page.left(now)
+        place, change = (row.incident_id, row.person), changed[row.incident_id]
+        ends = change.incident.episode if change.flaps else change.closes
         known, _ = deciding.get(place, (left, row))
         if row.kind == NotificationKind.PAGE and row.episode == ends and _DECIDES.index(left) <= _DECIDES.index(known):
             deciding[place] = left, row

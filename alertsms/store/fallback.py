@@ -154,9 +154,9 @@ def notice(
     """
     if not settings.once(tx, f"notice:{key}", every, now):
         return False
-    team, kind = team or roster.route.team, NotificationKind.NOTICE
+    team = team or roster.route.team
     rows = [
-        recipients.for_channel(team.fallback.target, channel, kind, now, note=text)
+        recipients.for_channel(team.fallback.target, channel, NotificationKind.NOTICE, now, note=text)
         for channel in team.fallback.channels
     ]
     for person in team.first(now):
@@ -166,11 +166,11 @@ def notice(
                 Notification(
                     person=person.name,
                     team=team.name,
-                    kind=kind,
+                    kind=NotificationKind.NOTICE,
                     due_at=at,
                     created_at=at,
                     nth=0,
-                    priority=priority(kind, Severity.CRITICAL),
+                    priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
                     note=text,
                 )
             )
