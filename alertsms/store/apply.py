@@ -41,7 +41,6 @@ from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
 from alertsms.store import cancellation, fallback, heartbeats, incidents, recipients
 from alertsms.store.cancellation import UncancelledPage
-from alertsms.store.recipients import RecipientSelection
 
 
 def receive(
@@ -112,7 +111,7 @@ def notify(
         recipients.channels_flap(tx, flapping, roster, now)
     if returned := list(filter(_contradicts, paging)):
         cancelled += cancellation.reopen(tx, {change.incident.id for change in returned}, now)
-    selection = RecipientSelection(now=now)
+    selection = recipients.RecipientSelection(now=now)
     for ok in oks:
         selection.note_over(ok)
     if paging:

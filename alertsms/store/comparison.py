@@ -18,9 +18,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import incidents as incident_rows
-from alertsms.store import messages, notifications, settings
-from alertsms.store.incidents import groups, note_paged
+from alertsms.store import incidents, messages, notifications, settings
 from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
@@ -116,7 +114,7 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
     return {
         row["tag"]: messages.message(row)
-        for group in groups(tags)
+        for group in incidents.groups(tags)
         for row in tx.execute(select(message_table).where(message_table.c.tag.in_(group))).mappings()
     }
 
@@ -159,7 +157,7 @@ def adopt(
     people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
     ordered = sorted(strange, key=lambda listed: listed.id)
     rows = [_message(listed, people.get(listed.number, ""), roster, account) for listed in ordered]
-    for group in groups(rows):
+    for group in incidents.groups(rows):
         messages.add(tx, group)
     farthest = last_number(tx) + FARTHEST
     caught.highest = max(
@@ -167,7 +165,7 @@ def adopt(
     )
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
         caught.had += len(notifications.claim_together(tx, carried, row.id))
-        note_paged(tx, row.id, now)
+        incidents.note_paged(tx, row.id, now)
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
@@ -181,8 +179,8 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: 
     for listed in left:
         for number in _numbers(listed.text):
             by_number[number].append(listed)
-    for group in groups(sorted(by_number)):
-        for incident in incident_rows.get(tx, group):
+    for group in incidents.groups(sorted(by_number)):
+        for incident in incidents.get(tx, group):
             named = [
                 listed
                 for listed in by_number[incident.id]
@@ -198,7 +196,7 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
     named_by = [ReplayedSms(at=listed.at, number=f"+{listed.number}", message=listed.id) for listed in named]
     stand = replay(incident, team, named_by, second.first(now) if second != team else (), now)
     if stand.pages:
-        incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
+        incidents.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
         missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
         add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
@@ -243,7 +241,7 @@ def _had(
         for number in _numbers(listed.text):
             told[listed.number, number].append((listed, row))
     carried: defaultdict[int, list[int]] = defaultdict(list)
-    for group in groups({number for _, number in told}):
+    for group in incidents.groups({number for _, number in told}):
         for page in tx.execute(_WAITING, {"numbers": group}).mappings():
             person = roster.people.get(page["person"])
             carrying = [

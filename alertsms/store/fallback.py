@@ -26,7 +26,6 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.team import Team
 from alertsms.store import incidents, recipients, settings
-from alertsms.store import incidents as incident_rows
 from alertsms.store.cancellation import Teams
 from alertsms.store.history import hoped_for, progress, since_start
 from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
@@ -71,7 +70,7 @@ def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetim
     """
     hopeless = [
         incident
-        for incident in incident_rows.get(tx, numbers)
+        for incident in incidents.get(tx, numbers)
         if incident.state is IncidentState.OPEN and not hoped_for(progress(tx, [incident.id]), incident)
     ]
     return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
@@ -132,7 +131,7 @@ _STUCK = (
 
 def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    locked = incident_rows.get(tx, {number for number, _ in episodes})
+    locked = incidents.get(tx, {number for number, _ in episodes})
     still = [incident for incident in locked if (incident.id, incident.episode) in episodes]
     return unsent(tx, [incident for incident in still if incident.state is IncidentState.OPEN], teams, now)
 

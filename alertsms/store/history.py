@@ -18,7 +18,6 @@ from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import incidents
-from alertsms.store.incidents import UNFINISHED, groups
 from alertsms.store.schema import BY_SMS, event_table, incident_table, message_table, page_table, state_is
 
 _SAME = (
@@ -55,14 +54,14 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
 
 def _in_state(state: str) -> ColumnElement[bool]:
     if state in ("", "unfinished"):
-        return UNFINISHED if state else true()
+        return incidents.UNFINISHED if state else true()
     chosen = state_is(incident_table.c.state, IncidentState(state))
-    return chosen if state == IncidentState.CLOSED else chosen & UNFINISHED  # in the words of the index
+    return chosen if state == IncidentState.CLOSED else chosen & incidents.UNFINISHED  # in the words of the index
 
 
 def unfinished(tx: Connection) -> int:
     """How many incidents are not closed."""
-    return tx.scalar(select(func.count()).select_from(incident_table).where(UNFINISHED)) or 0
+    return tx.scalar(select(func.count()).select_from(incident_table).where(incidents.UNFINISHED)) or 0
 
 
 def newest(tx: Connection) -> int:
@@ -243,7 +242,9 @@ def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False)
     """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
     query = _PROGRESS if earlier else _CURRENT
     return [
-        PageProgress(**row) for group in groups(numbers) for row in tx.execute(query, {"numbers": group}).mappings()
+        PageProgress(**row)
+        for group in incidents.groups(numbers)
+        for row in tx.execute(query, {"numbers": group}).mappings()
     ]
 
 

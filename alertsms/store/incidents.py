@@ -16,6 +16,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Executable,
     Select,
     bindparam,
     delete,
@@ -26,7 +27,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql.dml import ReturningInsert
 
 from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
@@ -133,7 +133,7 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
 
 
 @cache
-def _absent(dialect: str) -> ReturningInsert[Any]:
+def _absent(dialect: str) -> Executable:
     absent = insert_into(incident_table, dialect).on_conflict_do_nothing()
     return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
 

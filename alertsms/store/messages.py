@@ -16,6 +16,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     ScalarSelect,
     Select,
@@ -27,7 +28,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
 from alertsms.core.schedules.person import PhoneNumber
@@ -189,7 +189,7 @@ def claim(tx: Connection, state: MessageState, ids: Collection[int], lease: Leas
 
 
 @cache
-def _claim(state: MessageState) -> ReturningUpdate[Any]:
+def _claim(state: MessageState) -> Executable:
     values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     if state is MessageState.QUEUED:
         account = case((message_table.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))

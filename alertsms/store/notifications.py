@@ -20,12 +20,10 @@ from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.wording import became_late
 from alertsms.store import incidents, messages
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, release
-from alertsms.store.incidents import COLUMNS, groups, incident_of
-from alertsms.store.messages import SmsMessage
 from alertsms.store.recipients import notification
 from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is, tokens
 
-LOOK = [incident_table.c[name].label(f"i_{name}") for name in COLUMNS]
+LOOK = [incident_table.c[name].label(f"i_{name}") for name in incidents.COLUMNS]
 _BESIDE = itemgetter(*(column.name for column in LOOK))
 
 
@@ -55,7 +53,7 @@ _DUE = (
 
 def due_of(values: Mapping[Any, Any]) -> DueNotification:
     """A row of a page, with its incident's columns beside it, as the value that core decides about."""
-    incident = incident_of(values, _BESIDE) if values["i_id"] else None
+    incident = incidents.incident_of(values, _BESIDE) if values["i_id"] else None
     return DueNotification(page=notification(values), incident=incident)
 
 
@@ -66,7 +64,7 @@ _CLAIM = (
 )
 
 
-def claim(tx: Connection, new: Mapping[int, SmsMessage]) -> list[SmsMessage]:
+def claim(tx: Connection, new: Mapping[int, messages.SmsMessage]) -> list[messages.SmsMessage]:
     """Make pages part of messages, by page id; returns the messages whose page was still queued."""
     done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
     if done.rowcount == len(new):
@@ -81,7 +79,7 @@ def claim(tx: Connection, new: Mapping[int, SmsMessage]) -> list[SmsMessage]:
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
     """Make pages part of one message; returns those that were still queued."""
     # One by one, thousands would keep answers waiting.
-    changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in groups(numbers))
+    changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in incidents.groups(numbers))
     if sum(change.rowcount for change in changes) == len(numbers):
         return set(numbers)
     ours = select(page_table.c.id).where(
@@ -240,7 +238,7 @@ class OutdatedMessage:
     token: str = ""
 
 
-def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
+def outdated(tx: Connection, queued: Sequence[messages.SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
     """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
     late = {message.id: message for message in queued if _slow(message, now)}
     if not late:
@@ -255,7 +253,7 @@ def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Map
     }
 
 
-def _slow(message: SmsMessage, now: datetime) -> bool:
+def _slow(message: messages.SmsMessage, now: datetime) -> bool:
     return (
         became_late(message.asked_at, message.created_at, now)
         and message.kind == NotificationKind.PAGE
@@ -272,7 +270,7 @@ _LATE = (
 _IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
 
 
-def _token(tx: Connection, message: SmsMessage, due: DueNotification) -> str:
+def _token(tx: Connection, message: messages.SmsMessage, due: DueNotification) -> str:
     """The link stays the one that was made for it; a summary may contain what looks like one."""
     named = [token for token in _IN_TEXT.findall(message.text) if len(token) != POSTED_LENGTH]
     ours = (tokens.c.token.in_(named), tokens.c.person == message.person, tokens.c.incident_id == due.page.incident_id)

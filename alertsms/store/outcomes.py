@@ -18,7 +18,6 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
-from alertsms.store.receipts import ReceiptReport
 
 TRIES = (
     3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
@@ -148,7 +147,9 @@ class Outcomes:
 
     # What receipts say, or none in time.
 
-    def delivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> datetime | None:
+    def delivered(
+        self, tx: Connection, message: SmsMessage, said: receipts.ReceiptReport, now: datetime
+    ) -> datetime | None:
         """The phone has it, even if late. Returns when; None where that was known already."""
         at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
         if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
@@ -157,7 +158,9 @@ class Outcomes:
         tell(tx, message, now, f"delivered{late}", said.words, kind=EventKind.RECEIPT)
         return at
 
-    def undelivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> int | None:
+    def undelivered(
+        self, tx: Connection, message: SmsMessage, said: receipts.ReceiptReport, now: datetime
+    ) -> int | None:
         """The phone will not get it: the person's next number, or else the incident moves on where nobody got it.
 
         Returns how many pages were added; None where that was known already.

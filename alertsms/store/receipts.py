@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, selec
 
 from alertsms.core.messages.message import ACCEPTED, WINDOW, Judgement, MessageState, judge
 from alertsms.store import messages
-from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import Time, message_table, state_is
 
 AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out of these
@@ -51,7 +50,7 @@ _NEXT_DUE = select(
 )
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[messages.SmsMessage]:
     """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
     values = {"now": now, "until": until, "most": limit}
     return list(map(messages.message, tx.execute(_CLAIM, values).mappings()))
@@ -71,7 +70,7 @@ _CLAIM = (
 )
 
 
-def ask_again(tx: Connection, following: Collection[tuple[SmsMessage, datetime | None]]) -> None:
+def ask_again(tx: Connection, following: Collection[tuple[messages.SmsMessage, datetime | None]]) -> None:
     """Note when to ask next, unless a callback has set a sooner time since the message was claimed."""
     if following:
         tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in following])
@@ -84,12 +83,12 @@ _AGAIN = (
 )
 
 
-def correct(tx: Connection, message: SmsMessage, ovh_id: int) -> None:
+def correct(tx: Connection, message: messages.SmsMessage, ovh_id: int) -> None:
     """OVHcloud shows the message under another id than it gave for the job."""
     tx.execute(update(message_table).where(message_table.c.id == message.id).values(ovh_id=ovh_id))
 
 
-def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
+def overdue(tx: Connection, now: datetime, limit: int) -> list[messages.SmsMessage]:
     """Messages whose time for a receipt is over, the longest first."""
     return [messages.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
 
@@ -131,7 +130,7 @@ _POLL_NOW = (
 
 
 def end(
-    tx: Connection, message: SmsMessage, state: MessageState, said: ReceiptReport, at: datetime | None = None
+    tx: Connection, message: messages.SmsMessage, state: MessageState, said: ReceiptReport, at: datetime | None = None
 ) -> bool:
     """Write down a final receipt; false where it was known already."""
     froms = AWAITED if state is MessageState.DELIVERED else (MessageState.SENT,)
@@ -153,7 +152,7 @@ _END = (
 )
 
 
-def give_up(tx: Connection, message: SmsMessage) -> bool:
+def give_up(tx: Connection, message: messages.SmsMessage) -> bool:
     """Note that the time for a receipt is over; false where one came, or another replica was first."""
     return tx.execute(_GIVE_UP, {"row": message.id}).rowcount == 1
 

@@ -9,8 +9,7 @@ from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, Executable, bindparam, insert, select
 
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
@@ -91,7 +90,7 @@ def also(
 
 
 @cache
-def _add(dialect: str) -> ReturningInsert[Any]:
+def _add(dialect: str) -> Executable:
     return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
 
 
