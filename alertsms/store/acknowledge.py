@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import BEFORE, EventKind, event_of
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, incidents, recipients, settings
+from alertsms.core.text.answered import HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.store import apply, incidents, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -141,7 +140,8 @@ def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: da
         recent = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
         if not may_confirm(recent, now):
             return False
-        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*recent, now)]
+        number = apply.page_by_hand(tx, person, deed.words, now, phone=place, kind=NotificationKind.ANSWERED)
+        times = [_written(at) for at in (*recent, now)]
     value = {"page": number, "deed": _written_deed(deed), "times": times}
     settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)
     return True
@@ -162,20 +162,6 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     """Give an SMS that gathers other words; false where it is about to leave, or did."""
     waits = (page_table.c.id == number, page_table.c.state == PageState.QUEUED, page_table.c.due_at > now)
     return tx.execute(update(page_table).where(*waits).values(note=words)).rowcount == 1
-
-
-def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
-    page = Notification(
-        person=person,
-        team="",
-        kind=NotificationKind.ANSWERED,
-        priority=priority(NotificationKind.ANSWERED, Severity.CRITICAL),
-        due_at=now + GATHERED,
-        created_at=now,
-        phone=place,
-        note=deed.words,
-    )
-    return recipients.put(tx, page)
 
 
 def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:

@@ -74,25 +74,20 @@ def with_incidents(tx: Connection, rows: Sequence[Notification]) -> list[PostedI
     return [PostedIncident(post=row, incident=incidents.get(row.incident_id or 0)) for row in rows]
 
 
-_HELD = (
-    update(page_table)
-    .where(page_table.c.id == bindparam("row"), page_table.c.attempts == bindparam("attempt"))
-    .where(state_is(page_table.c.state, PageState.QUEUED))
-)
-_END = _HELD.values(state=bindparam("end"), error=bindparam("why"), lease_until=None)
-_LATER = _HELD.values(due_at=bindparam("at"), error=bindparam("why"), lease_until=None)
-
-
 def end(tx: Connection, claimed: Notification, state: PageState, error: str) -> bool:
     """Note that the claimed attempt was the last one; false where somebody else began another one since."""
-    values = {"row": claimed.id, "attempt": claimed.attempts, "end": state, "why": error[:300]}
-    return tx.execute(_END, values).rowcount == 1
+    return _change(tx, claimed, error, {"state": state})
 
 
 def later(tx: Connection, claimed: Notification, at: datetime, error: str) -> bool:
     """Note that the claimed attempt was in vain, and when the next one is due; false as in `end`."""
-    values = {"row": claimed.id, "attempt": claimed.attempts, "at": at, "why": error[:300]}
-    return tx.execute(_LATER, values).rowcount == 1
+    return _change(tx, claimed, error, {"due_at": at})
+
+
+def _change(tx: Connection, claimed: Notification, error: str, values: dict[str, object]) -> bool:
+    held = (page_table.c.id == claimed.id, page_table.c.attempts == claimed.attempts)
+    queued = update(page_table).where(*held, state_is(page_table.c.state, PageState.QUEUED))
+    return tx.execute(queued.values({**values, "error": error[:300], "lease_until": None})).rowcount == 1
 
 
 def took(tx: Connection, numbers: Sequence[int]) -> set[int]:

@@ -19,6 +19,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
 from alertsms.store import incidents, messages, notifications, settings
+from alertsms.store.history import newest
 from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
 from alertsms.store.recipients import add, page_of
@@ -26,7 +27,6 @@ from alertsms.store.schema import (
     BY_SMS,
     EPOCH,
     MICROSECOND,
-    Time,
     fact_table,
     incident_table,
     insert_into,
@@ -63,9 +63,9 @@ def installation(tx: Connection, now: datetime) -> tuple[str, bool]:
     The first is a digit or one of a to l: no tag of version 0 begins so.
     """
     made = secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(3))
-    row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
     known = settings.get(tx, INSTALLATION)
     if known is None:
+        row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
         tx.execute(row.on_conflict_do_nothing())
     return settings.get(tx, INSTALLATION) or made, known is None
 
@@ -87,14 +87,9 @@ def done(tx: Connection) -> None:
 
 def known_ids(tx: Connection, account: str, since: datetime) -> set[int]:
     """The ids that OVHcloud gave by this account for what the store has, since then."""
-    return set(tx.execute(_IDS, {"account": account, "since": since}).scalars())
-
-
-_IDS = select(message_table.c.ovh_id).where(
-    message_table.c.account == bindparam("account"),
-    message_table.c.ovh_id.isnot(None),
-    message_table.c.created_at >= bindparam("since", type_=Time),
-)
+    taken = (message_table.c.account == account, message_table.c.created_at >= since)
+    known = select(message_table.c.ovh_id).where(*taken, message_table.c.ovh_id.isnot(None))
+    return set(tx.execute(known).scalars())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -288,11 +283,10 @@ def _numbers(words: str) -> set[int]:
 
 def last_number(tx: Connection) -> int:
     """The highest number that this store knows to be given."""
-    known = int(tx.execute(select(func.max(incident_table.c.id))).scalar() or 0)
+    known = newest(tx)
     if tx.dialect.name == "postgresql":
         return max(known, int(tx.execute(text(f"SELECT nextval({SEQUENCE})")).scalar_one()))
-    given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()
-    return max(known, int(given or 0))
+    return max(known, tx.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")) or 0)
 
 
 def number_on(tx: Connection, highest: int) -> int:

@@ -223,9 +223,7 @@ def _part(row: Mapping[Any, Any]) -> DigestPart:
         back=row["note"] == RETURN,
         why=why_over(NotificationKind(row["kind"]), row["reason"], row["annotations"]),
     )
-    return DigestPart(
-        id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line
-    )
+    return DigestPart(line=line, **{name: row[name] for name in ("id", "team", "phone", "plain", "due_at")})
 
 
 def put_off(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,6 @@ from sqlalchemy import Connection, Select, delete, select
 
 from alertsms.core.incidents.heartbeat import Beats, HeartbeatState, HeartbeatStatus
 from alertsms.store.schema import heartbeats, upsert
-
-_COLUMNS = tuple(field.name for field in fields(HeartbeatStatus))
 
 
 def every(tx: Connection, *, lock: bool = False) -> dict[str, HeartbeatStatus]:
@@ -34,7 +32,7 @@ def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
 def save(tx: Connection, standings: Iterable[HeartbeatStatus]) -> None:
     """Write heartbeats, in place of what was known of them."""
     for status in standings:
-        upsert(tx, heartbeats, {name: getattr(status, name) for name in _COLUMNS})
+        upsert(tx, heartbeats, asdict(status))
 
 
 def forget(tx: Connection, names: Collection[str]) -> None:

@@ -235,12 +235,11 @@ _PROGRESS = (
     .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
     .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
 )
-_CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
 
 
 def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
     """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
-    query = _PROGRESS if earlier else _CURRENT
+    query = _PROGRESS if earlier else _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
     return [
         PageProgress(**row)
         for group in incidents.groups(numbers)

@@ -134,8 +134,8 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
 
 @cache
 def _absent(dialect: str) -> Executable:
-    absent = insert_into(incident_table, dialect).on_conflict_do_nothing()
-    return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
+    columns = (incident_table.c.id, incident_table.c.key, incident_table.c.team)
+    return insert_into(incident_table, dialect).on_conflict_do_nothing().returning(*columns)
 
 
 _ROW: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = itemgetter(*COLUMNS)
@@ -296,8 +296,7 @@ def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.I
         .distinct()
         .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
     )
-    names = ["incident_id", "episode", *_GIVEN, "count"]
-    return _counting(insert_into(event_table, dialect).from_select(names, rows))
+    return _counting(insert_into(event_table, dialect).from_select(["incident_id", "episode", *_GIVEN, "count"], rows))
 
 
 _GIVEN: dict[str, BindParameter[Any]] = {

@@ -300,10 +300,9 @@ def next_due(tx: Connection, after: datetime) -> datetime | None:
 
 
 def _first(state: MessageState) -> ScalarSelect[Any]:
-    first = select(func.min(message_table.c.due_at, type_=message_table.c.due_at.type))
-    return first.where(
-        state_is(message_table.c.state, state), message_table.c.due_at > bindparam("after", type_=Time)
-    ).scalar_subquery()
+    later = message_table.c.due_at > bindparam("after", type_=Time)
+    first = select(func.min(message_table.c.due_at, type_=Time)).where(state_is(message_table.c.state, state), later)
+    return first.scalar_subquery()
 
 
 _NEXT_DUE = select(_first(MessageState.QUEUED).label("queued"), _first(MessageState.UNKNOWN).label("unknown"))

@@ -69,10 +69,8 @@ def claim(tx: Connection, new: Mapping[int, messages.SmsMessage]) -> list[messag
     done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
     if done.rowcount == len(new):
         return list(new.values())
-    claimed = select(page_table.c.message_id).where(
-        page_table.c.id.in_(list(new)), state_is(page_table.c.state, PageState.CLAIMED)
-    )
-    ours = set(tx.execute(claimed).scalars())
+    claimed = (page_table.c.id.in_(list(new)), state_is(page_table.c.state, PageState.CLAIMED))
+    ours = set(tx.execute(select(page_table.c.message_id).where(*claimed)).scalars())
     return [message for message in new.values() if message.id in ours]
 
 
@@ -82,10 +80,8 @@ def claim_together(tx: Connection, numbers: Collection[int], message_id: int) ->
     changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in incidents.groups(numbers))
     if sum(change.rowcount for change in changes) == len(numbers):
         return set(numbers)
-    ours = select(page_table.c.id).where(
-        page_table.c.message_id == message_id, state_is(page_table.c.state, PageState.CLAIMED)
-    )
-    return set(tx.execute(ours).scalars())
+    claimed = (page_table.c.message_id == message_id, state_is(page_table.c.state, PageState.CLAIMED))
+    return set(tx.execute(select(page_table.c.id).where(*claimed)).scalars())
 
 
 _TOGETHER = (
@@ -210,17 +206,14 @@ def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int)
 
     Only of those that certainly never left: what OVH may have is looked up, and goes on as it was composed.
     """
-    certainly_not = (message_table.c.resends == 0, ~message_table.c.error.startswith(LIMITED, autoescape=True))
     waiting = (
-        state_is(message_table.c.state, MessageState.QUEUED),
-        *certainly_not,
-        message_table.c.created_at < before,
+        select(message_table.c.id, message_table.c.team)
+        .where(state_is(message_table.c.state, MessageState.QUEUED), message_table.c.created_at < before)
+        .where(message_table.c.resends == 0, ~message_table.c.error.startswith(LIMITED, autoescape=True))
+        .order_by(message_table.c.id)
     )
-    rows = tx.execute(
-        select(message_table.c.id, message_table.c.team).where(*waiting).order_by(message_table.c.id).limit(most)
-    ).all()
     teams = []
-    for row in rows:
+    for row in tx.execute(waiting.limit(most)).all():
         lock(tx, row.id)
         if messages.cancel(tx, row.id):  # else somebody claimed it meanwhile
             incidents.note_attempt(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")

@@ -104,7 +104,7 @@ _OVERDUE = (
 def without(tx: Connection, before: datetime) -> int:
     """How many of the last messages that left before then have no final receipt."""
     states = tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()
-    return sum(state == MessageState.SENT for state in states)
+    return list(states).count(MessageState.SENT)
 
 
 _LAST = (

@@ -68,8 +68,8 @@ _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": ""
 
 def beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
     """Another notification, for whoever got this one or gets it by phone."""
-    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
-    return replace(known, **values)
+    fresh = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now}
+    return replace(known, **(fresh | changes))
 
 
 def also(

@@ -30,10 +30,8 @@ def waiting(tx: Connection, *, after: timedelta | None, soon: datetime, now: dat
         lasting = and_(state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), now - after >= _BEGUN_AT)
         paging = and_(state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon)
         chosen = or_(_HELD, lasting, paging)
-    query = select(incident_table.c.id).where(
-        incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen
-    )
-    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
+    ours = (incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen)
+    return list(tx.execute(select(incident_table.c.id).where(*ours).order_by(incident_table.c.id)).scalars())
 
 
 def receivers(tx: Connection) -> frozenset[str]:
@@ -59,8 +57,7 @@ def silenced(
     incidents.note_events(tx, [silence])
 
     def decide(incident: Incident) -> Change | None:
-        meant = seen and incident.state is IncidentState.OPEN and incident.begun <= seen
-        return hold(incident) if meant else None
+        return hold(incident) if seen and incident.state is IncidentState.OPEN and incident.begun <= seen else None
 
     return follow(tx, [number], decide, roster, now)
 

@@ -21,7 +21,6 @@ GONE = timedelta(minutes=10)  # a key that nobody showed for so long is nobody's
 CLEAR = ("api_token", "page_secret", "receipt_secret")  # what version 0 kept as it is
 CONFIG = "config"  # its last good configuration
 MOST_FREED = 64  # MiB of unused pages that a start takes the time to overwrite
-_MIB = 1024 * 1024
 
 
 def hashed(secret: str) -> str:
@@ -31,8 +30,7 @@ def hashed(secret: str) -> str:
 
 def show(tx: Connection, fingerprint: str, now: datetime, *, alone: bool) -> bool:
     """Whether this is the store's key; it becomes so where no other one is shown, or could be: `alone`."""
-    free = fact_table.c.at <= now - GONE
-    where = None if alone else or_(fact_table.c.value == fingerprint, free)
+    where = None if alone else or_(fact_table.c.value == fingerprint, fact_table.c.at <= now - GONE)
     return upsert(tx, fact_table, {"key": KEY, "value": fingerprint, "at": now}, where)
 
 
@@ -92,7 +90,7 @@ def _overwrite_unused(tx: Connection) -> int:
         pages = _unused(tx)
         if not pages:
             break
-        tx.exec_driver_sql("INSERT INTO unused VALUES (zeroblob(?))", (min(pages * size, _MIB),))
+        tx.exec_driver_sql("INSERT INTO unused VALUES (zeroblob(?))", (min(pages * size, 1 << 20),))
     left = _unused(tx)
     tx.exec_driver_sql("DROP TABLE unused")
     return left
