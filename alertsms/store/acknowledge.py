@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, update
 
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
-from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import BEFORE, EventKind, event_of
+from alertsms.core.incidents.alertmanager_view import hold
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentState
+from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import HOUR, AnswerEffect, Until, may_confirm, too_many
@@ -127,6 +128,27 @@ def _outcome(number: int, before: Incident | None, after: Incident | None, act: 
         result = AckOutcome.ALREADY
     keeper = "" if before.state is IncidentState.HELD else before.acked_by
     return Outcome(number=number, result=result, incident=before, by=keeper)
+
+
+def covered_now(tx: Connection, number: int) -> list[Incident]:
+    """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
+    chosen = incident_table.c.id.in_(covered(tx, number))
+    return incidents.of(tx, select(incident_table).where(chosen).order_by(incident_table.c.id))
+
+
+def silenced(
+    tx: Connection, number: int, silence: Event, roster: Roster, now: datetime, *, seen: datetime | None
+) -> Applied:
+    """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
+
+    `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
+    """
+    incidents.note_events(tx, [silence])
+
+    def decide(incident: Incident) -> Change | None:
+        return hold(incident) if seen and incident.state is IncidentState.OPEN and incident.begun <= seen else None
+
+    return apply.follow(tx, [number], decide, roster, now)
 
 
 def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:

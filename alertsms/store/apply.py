@@ -6,7 +6,7 @@ of people by `write`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents import refusal
-from alertsms.core.incidents.incident import Applied, Change, IncidentReason
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.incidents.timeline import (
     CONTRADICTED,
@@ -93,6 +93,13 @@ def write(
         applied = replace(applied, resting=len(body.resting))
     incidents.note_events(tx, list(_events(saved, notified, now, via, body)))
     return applied
+
+
+def follow(
+    tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster, now: datetime
+) -> Applied:
+    """Decide about these incidents as they are now."""
+    return write(tx, filter(None, map(decide, incidents.get(tx, numbers))), roster, now)
 
 
 def notify(

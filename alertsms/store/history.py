@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, true
 
-from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import incidents
-from alertsms.store.schema import BY_SMS, event_table, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -294,3 +295,28 @@ def hoped_for(pages: Iterable[PageProgress], incident: Incident) -> bool:
         for page in since_start(pages, incident)
         if page.step in (incident.step, FALLBACK_STEP) and page.round == incident.round
     )
+
+
+# What Alertmanager is to be asked about.
+
+LATELY = 1000  # incidents
+_HELD = and_(incident_table.c.state == IncidentState.HELD, incident_table.c.reason == IncidentReason.SUPPRESSED)
+_BEGUN_AT = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
+
+
+def to_ask(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
+    """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
+    state, chosen = incident_table.c.state, _HELD
+    if after is not None:
+        lasting = and_(state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), now - after >= _BEGUN_AT)
+        paging = and_(state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon)
+        chosen = or_(_HELD, lasting, paging)
+    ours = (incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen)
+    return list(tx.execute(select(incident_table.c.id).where(*ours).order_by(incident_table.c.id)).scalars())
+
+
+def receivers(tx: Connection) -> frozenset[str]:
+    """By which receivers of Alertmanagers incidents came lately: those that post to us."""
+    newest = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
+    lately = (incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
+    return frozenset(tx.execute(select(incident_table.c.receiver).where(*lately).distinct()).scalars())
