@@ -23,9 +23,8 @@ from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notifica
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
 from alertsms.store import digests, fallback, incidents, messages, notifications, recipients, tokens
-from alertsms.store.digests import DigestPart
+from alertsms.store.digests import DigestPart, OutdatedMessage
 from alertsms.store.messages import Lease, SmsMessage
-from alertsms.store.notifications import OutdatedMessage
 from alertsms.store.tokens import Token
 
 
@@ -112,7 +111,7 @@ class Planner:
             else:
                 counted.append(notification)
         due, ranks = counted, {notification.rank for notification in counted}
-        traffic = digests.recent_traffic(tx, person, ranks, self.rules, self.now)
+        traffic = notifications.recent_traffic(tx, person, ranks, self.rules, self.now)
         planned.ranks[person], planned.traffic[person] = ranks, traffic
         backlog = self.backlog_until is not None and any(
             notification.page.created_at <= self.backlog_until for notification in due
@@ -305,7 +304,7 @@ class ClaimBatch:
         current = set()
         for person, traffic in sorted(self.planned.traffic.items()):
             digests.lock(tx, person)
-            latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
+            latest = notifications.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
             # Nobody else sent anything meanwhile.
             if len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages:
                 current.add(person)

@@ -228,7 +228,7 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     if messages.any_waiting(tx):
         queued = messages.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
         waiting = queued + messages.due(tx, MessageState.UNKNOWN, now, room, full)
-        slow = notifications.outdated(tx, queued, now)
+        slow = digests.outdated(tx, queued, now)
         candidates = [
             Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
         ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
@@ -18,6 +18,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
+from alertsms.store.schema import incident_table, page_table
 
 TRIES = (
     3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
@@ -168,7 +169,7 @@ class Outcomes:
         if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
             return None
         tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
-        wanted = notifications.wanted_still(tx, message.id)
+        wanted = wanted_still(tx, message.id)
         added = self._next_number(tx, wanted, now)
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
@@ -185,7 +186,7 @@ class Outcomes:
         if not receipts.give_up(tx, message):
             return None
         tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
-        wanted = notifications.wanted_still(tx, message.id)
+        wanted = wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
         if not added and not broken:
             fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
@@ -255,3 +256,25 @@ def tell(
 
 _TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}
 _QUERY = re.compile(r" \(query [^)]*\)$")
+
+
+def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
+    """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
+    return [recipients.notification(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
+
+
+_NEWER = page_table.alias("newer")
+_REPLACED = (
+    select(_NEWER.c.id)
+    .where(*(_NEWER.c[name] == page_table.c[name] for name in ("incident_id", "person", "episode")))
+    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.state != PageState.CANCELLED)
+    .where(_NEWER.c.nth > page_table.c.nth)
+    .exists()
+)
+_WANTED_STILL = (
+    select(page_table)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    .where(cancellation.PAGE_NEEDED, ~_REPLACED)
+    .order_by(page_table.c.id)
+)
