@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from alertsms.core.incidents.incident import Applied, Change, Incident, Incident
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, incidents, settings
+from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.store import apply, incidents, recipients, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -162,7 +163,8 @@ def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: da
         recent = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
         if not may_confirm(recent, now):
             return False
-        number = apply.page_by_hand(tx, person, deed.words, now, phone=place, kind=NotificationKind.ANSWERED)
+        answered = recipients.for_phone(person, deed.words, now, phone=place, kind=NotificationKind.ANSWERED)
+        number = recipients.put(tx, replace(answered, due_at=now + GATHERED))
         times = [_written(at) for at in (*recent, now)]
     value = {"page": number, "deed": _written_deed(deed), "times": times}
     settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)

@@ -37,7 +37,6 @@ from alertsms.core.messages.notification import (
     priority,
 )
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import GATHERED
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
 from alertsms.store import cancellation, fallback, heartbeats, incidents, recipients
@@ -217,30 +216,9 @@ def _acknowledged(
         )
 
 
-def page_by_hand(
-    tx: Connection,
-    person: str,
-    words: str,
-    now: datetime,
-    *,
-    phone: int = 0,
-    kind: NotificationKind = NotificationKind.NOTICE,
-) -> int:
-    """Write an SMS to one phone that is about no incident: a test, a question, or what an answer came to.
-
-    What answers did is gathered for a while before it leaves.
-    """
-    page = Notification(
-        person=person,
-        team="",
-        kind=kind,
-        priority=priority(kind, Severity.CRITICAL),
-        due_at=now + GATHERED if kind is NotificationKind.ANSWERED else now,
-        created_at=now,
-        phone=phone,
-        note=words,
-    )
-    return recipients.put(tx, page)
+def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phone: int = 0) -> int:
+    """Write an SMS to one phone that is about no incident: a test, a question, or what an answer came to."""
+    return recipients.put(tx, recipients.for_phone(person, words, now, phone=phone))
 
 
 def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:

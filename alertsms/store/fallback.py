@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.message import PENDING, REACHED
@@ -20,7 +19,6 @@ from alertsms.core.messages.notification import (
     Notification,
     NotificationKind,
     PageState,
-    priority,
     sms_at,
 )
 from alertsms.core.routing.roster import Roster, persons
@@ -161,17 +159,6 @@ def notice(
     for person in team.first(now):
         at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
         if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
-            rows.append(
-                Notification(
-                    person=person.name,
-                    team=team.name,
-                    kind=NotificationKind.NOTICE,
-                    due_at=at,
-                    created_at=at,
-                    nth=0,
-                    priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
-                    note=text,
-                )
-            )
+            rows.append(recipients.for_phone(person.name, text, at, team=team.name))
     recipients.add(tx, rows)
     return True

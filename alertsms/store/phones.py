@@ -140,41 +140,35 @@ def heard(
     arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
     states = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED] if mine else [IncidentState.OPEN]
-    made, left = (
-        message_table.c.created_at,
-        func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time),
-    )
-    begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
-    query = (
-        select(
-            incident_table.c.id,
-            message_table.c.state,
-            left,
-            case((_DOUBTED, made), else_=left),
-            incident_table.c.acked_by,
-            begun,
-        )
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-        .where(message_table.c.person.in_(list(people)), page_table.c.kind == NotificationKind.PAGE)
-        .where(_MAY_BE_THERE)
-        .where(incident_table.c.state.in_(states))
-        .where(page_table.c.episode == incident_table.c.episode)
-    )
-    if number is not None:
-        query = query.where(message_table.c.number == number)
-    answers = tx.execute(query).all()
+    chosen = [message_table.c.person.in_(list(people)), incident_table.c.state.in_(states)]
+    phone = [message_table.c.number == number] if number is not None else []
     rows = [
-        (incident_id, state, max(went, since), max(may, since))
-        for incident_id, state, went, may, by, since in answers
+        (incident_id, state, max(left, since), max(may_have_left, since))
+        for incident_id, state, left, may_have_left, by, since in tx.execute(_PAGED.where(*chosen, *phone))
         if not by or by in people
     ]
-    sure = {incident_id for incident_id, state, went, _ in rows if went <= at and state in REACHED}
-    perhaps = {incident_id for incident_id, _, _, may in rows if may <= at}
-    before = sure or perhaps
-    return PagedPhone(
-        before=tuple(sorted(before)), later=tuple(sorted({incident_id for incident_id, *_ in rows} - before))
+    sure = {incident_id for incident_id, state, left, _ in rows if left <= at and state in REACHED}
+    before = sure or {incident_id for incident_id, _, _, may_have_left in rows if may_have_left <= at}
+    later = {incident_id for incident_id, *_ in rows} - before
+    return PagedPhone(before=tuple(sorted(before)), later=tuple(sorted(later)))
+
+
+_LEFT = func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time)
+_MAY_HAVE_LEFT = case((_DOUBTED, message_table.c.created_at), else_=_LEFT)
+_PAGED = (
+    select(
+        incident_table.c.id,
+        message_table.c.state,
+        _LEFT,
+        _MAY_HAVE_LEFT,
+        incident_table.c.acked_by,
+        func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time),
     )
+    .join(page_table, page_table.c.message_id == message_table.c.id)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
+    .where(_MAY_BE_THERE)
+)
 
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
@@ -189,18 +183,14 @@ def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool
 
     `question` is a pattern of SQL's LIKE. What may be there counts as there: a page behind the question is answered.
     """
-    made = message_table.c.created_at
-    left = func.coalesce(message_table.c.sent_at, made, type_=Time)
     query = (
         select(page_table.c.note.like(question))
         .join(message_table, page_table.c.message_id == message_table.c.id)
-        .where(message_table.c.number == number, made > at - ASKED)
-        .where(_MAY_BE_THERE)
-        .where(case((_DOUBTED, made), else_=left) <= at)
-        .order_by(left.desc(), message_table.c.id.desc())
-        .limit(1)
+        .where(message_table.c.number == number, message_table.c.created_at > at - ASKED)
+        .where(_MAY_BE_THERE, at >= _MAY_HAVE_LEFT)
+        .order_by(_LEFT.desc(), message_table.c.id.desc())
     )
-    return bool(tx.execute(query).scalar())
+    return bool(tx.scalar(query.limit(1)))
 
 
 def is_ours(tx: Connection, tag: str) -> bool:
@@ -213,8 +203,8 @@ def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) ->
     wanted = state_is(incident_table.c.state, IncidentState.OPEN)
     if by:
         wanted |= (incident_table.c.state == IncidentState.ACKNOWLEDGED) & incident_table.c.acked_by.in_(list(by))
-    query = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
-    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
+    theirs = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
+    return list(tx.execute(theirs.order_by(incident_table.c.id)).scalars())
 
 
 def may_answer(tx: Connection, phone: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select
 
+from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
@@ -182,6 +183,22 @@ def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
 
 
 # What channels are to be given beside it: that it is over, flaps, or is acknowledged.
+
+
+def for_phone(
+    person: str,
+    note: str,
+    at: datetime,
+    *,
+    team: str = "",
+    kind: NotificationKind = NotificationKind.NOTICE,
+    phone: int = 0,
+) -> Notification:
+    """An SMS that is about no incident."""
+    rank = priority(kind, Severity.CRITICAL)
+    return Notification(
+        person=person, team=team, kind=kind, priority=rank, due_at=at, created_at=at, phone=phone, note=note
+    )
 
 
 def for_channel(
