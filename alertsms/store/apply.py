@@ -170,15 +170,12 @@ def _relevant(
     """The page that matters of each incident and each other person: one in flight, else one that left lately."""
     relevant: dict[tuple[int, str], UncancelledPage] = {}
     for page in uncancelled:
-        change, outcome = relieved[page.row.incident_id], page.left(now)
-        if page.row.episode != change.incident.episode or page.row.person == change.by:
-            continue
+        place, change = (page.row.incident_id, page.row.person), relieved[page.row.incident_id]
+        outcome, tells = page.left(now), roster.team(change.incident.team).tell_others
         recent = outcome is PageOutcome.AWAY and page.sent_at is not None and page.sent_at >= now - RECENT
-        in_flight = outcome is PageOutcome.BETWEEN
-        if roster.team(change.incident.team).tell_others and (recent or in_flight):
-            place = page.row.incident_id, page.row.person
-            if place not in relevant or in_flight:
-                relevant[place] = page
+        matters = outcome is PageOutcome.BETWEEN or (recent and place not in relevant)
+        if tells and matters and page.row.episode == change.incident.episode and page.row.person != change.by:
+            relevant[place] = page
     return relevant.values()
 
 
@@ -235,7 +232,6 @@ def _events(
     via: str,
     body: Decision | None,
 ) -> Iterator[Event]:
-    """The events of the incidents' timelines."""
     for change in changes:
         incident = change.incident
         route = body.via.get((incident.key, incident.team), "") if body else via

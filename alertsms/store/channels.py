@@ -92,15 +92,9 @@ def _change(tx: Connection, claimed: Notification, error: str, values: dict[str,
 
 def took(tx: Connection, numbers: Sequence[int]) -> set[int]:
     """Note that their channel has these, whoever began another attempt since; returns those it was not known of."""
-    return {number for group in groups(numbers) for number in tx.execute(_TOOK, {"rows": group}).scalars()}
-
-
-_TOOK = (
-    update(page_table)
-    .where(page_table.c.id.in_(bindparam("rows", expanding=True)), state_is(page_table.c.state, PageState.QUEUED))
-    .values(state=PageState.SENT, error="", lease_until=None)
-    .returning(page_table.c.id)
-)
+    queued = update(page_table).where(state_is(page_table.c.state, PageState.QUEUED)).returning(page_table.c.id)
+    took = queued.values(state=PageState.SENT, error="", lease_until=None)
+    return {row for group in groups(numbers) for row in tx.execute(took.where(page_table.c.id.in_(group))).scalars()}
 
 
 def move(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
@@ -130,19 +124,17 @@ def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:
 
 def adopt_earlier(tx: Connection, roster: Roster) -> None:
     """Let what version 0 gave to channels count for each of its recipient's: it kept no list of those that have it."""
-    for values in tx.execute(_BY_VERSION_0).mappings().all():
+    by_version_0 = (
+        select(page_table)
+        .where(page_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
+        .where(page_table.c.state == PageState.SENT, page_table.c.destination == "")
+        .order_by(page_table.c.id)
+    )
+    for values in tx.execute(by_version_0).mappings().all():
         given = notification(values)
         if known := roster.channels(given.person):
             add(tx, [replace(given, destination=channel.mark) for channel in known])
             tx.execute(delete(page_table).where(page_table.c.id == given.id))
-
-
-_BY_VERSION_0 = (
-    select(page_table)
-    .where(page_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
-    .where(page_table.c.state == PageState.SENT, page_table.c.destination == "")
-    .order_by(page_table.c.id)
-)
 
 
 def release(tx: Connection, now: datetime) -> int:

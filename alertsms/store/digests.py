@@ -114,7 +114,7 @@ def put_off(
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
         incidents.note_held(tx, _DUE, values, now, why, f"SMS to {person}")
-    tx.execute(_PUT_OFF, values | {"until": until})
+    tx.execute(update(page_table).where(*_DUE).values(due_at=until), values)
 
 
 def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
@@ -139,7 +139,6 @@ _WAITED = (
 _UNSAVED = (
     select(page_table.c.incident_id).where(*_DUE, page_table.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
 )
-_PUT_OFF = update(page_table).where(*_DUE).values(due_at=bindparam("until", type_=Time))
 
 
 def number(tx: Connection) -> int:

@@ -173,7 +173,6 @@ def names(path: str | Path) -> int:
 
 
 def _stat(path: str | Path) -> os.stat_result | None:
-    """What the file system says of a file; None: there is none."""
     try:
         return Path(path).stat()
     except OSError:

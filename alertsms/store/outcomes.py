@@ -138,8 +138,8 @@ class Outcomes:
     def plainer(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The text was refused for contact information: once more, plainer; false where it was plain already."""
         notifications.lock(tx, message.id)
-        carried = notifications.of_message(tx, message.id)
-        if any(page.plain for page in carried) or not messages.move(tx, message, MessageState.FAILED, error=error):
+        plain = any(page.plain for page in notifications.of_message(tx, message.id))
+        if plain or not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "plainer", error)
         notifications.requeue(tx, message.id, now, plain=True)

@@ -90,15 +90,9 @@ def correct(tx: Connection, message: messages.SmsMessage, ovh_id: int) -> None:
 
 def overdue(tx: Connection, now: datetime, limit: int) -> list[messages.SmsMessage]:
     """Messages whose time for a receipt is over, the longest first."""
-    return [messages.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
-
-
-_OVERDUE = (
-    select(message_table)
-    .where(message_table.c.receipt_due_at.isnot(None), message_table.c.receipt_due_at <= bindparam("now", type_=Time))
-    .order_by(message_table.c.receipt_due_at)
-    .limit(bindparam("most", type_=Integer))
-)
+    due = message_table.c.receipt_due_at
+    query = select(message_table).where(due.isnot(None), due <= now).order_by(due).limit(limit)
+    return list(map(messages.message, tx.execute(query).mappings()))
 
 
 def without(tx: Connection, before: datetime) -> int:
@@ -119,14 +113,8 @@ _LAST = (
 
 def poll_now(tx: Connection, ovh_id: int, now: datetime) -> bool:
     """Have a message asked about now; false where no message that a receipt is awaited of has this id."""
-    return tx.execute(_POLL_NOW, {"ovh": ovh_id, "at": now}).rowcount > 0
-
-
-_POLL_NOW = (
-    update(message_table)
-    .where(message_table.c.ovh_id == bindparam("ovh"), message_table.c.state.in_(AWAITED))
-    .values(poll_at=bindparam("at"))
-)
+    awaited = (message_table.c.ovh_id == ovh_id, message_table.c.state.in_(AWAITED))
+    return tx.execute(update(message_table).where(*awaited).values(poll_at=now)).rowcount > 0
 
 
 def end(
@@ -134,32 +122,13 @@ def end(
 ) -> bool:
     """Write down a final receipt; false where it was known already."""
     froms = AWAITED if state is MessageState.DELIVERED else (MessageState.SENT,)
-    values = {"row": message.id, "froms": froms, "to": state, "said": said.dlr, "status": said.ptt, "at": at}
-    return tx.execute(_END, values).rowcount == 1
-
-
-_END = (
-    update(message_table)
-    .where(message_table.c.id == bindparam("row"), message_table.c.state.in_(bindparam("froms", expanding=True)))
-    .values(
-        state=bindparam("to"),
-        dlr=bindparam("said"),
-        ptt=bindparam("status"),
-        delivered_at=bindparam("at"),
-        receipt_due_at=None,
-        poll_at=None,
-    )
-)
+    open_still = update(message_table).where(message_table.c.id == message.id, message_table.c.state.in_(froms))
+    values = {"dlr": said.dlr, "ptt": said.ptt, "delivered_at": at, "receipt_due_at": None, "poll_at": None}
+    return tx.execute(open_still.values(state=state, **values)).rowcount == 1
 
 
 def give_up(tx: Connection, message: messages.SmsMessage) -> bool:
     """Note that the time for a receipt is over; false where one came, or another replica was first."""
-    return tx.execute(_GIVE_UP, {"row": message.id}).rowcount == 1
-
-
-_GIVE_UP = (
-    update(message_table)
-    .where(message_table.c.id == bindparam("row"), message_table.c.receipt_due_at.isnot(None))
-    .where(state_is(message_table.c.state, MessageState.SENT))
-    .values(receipt_due_at=None)
-)
+    awaited = (state_is(message_table.c.state, MessageState.SENT), message_table.c.receipt_due_at.isnot(None))
+    mine = update(message_table).where(message_table.c.id == message.id, *awaited)
+    return tx.execute(mine.values(receipt_due_at=None)).rowcount == 1
