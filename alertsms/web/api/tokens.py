@@ -17,8 +17,7 @@ from alertsms.logs import event
 from alertsms.readiness import Overdue, Patiently
 from alertsms.store import tokens
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.root_key import hashed
-from alertsms.store.tokens import ApiToken
+from alertsms.store.tokens import ApiToken, hashed
 from alertsms.web.guard import Grant
 from alertsms.web.json_response import Refused, answer, sent_object, storing
 
