@@ -156,9 +156,11 @@ def notice(
         recipients.for_channel(team.fallback.target, channel, NotificationKind.NOTICE, now, note=text)
         for channel in team.fallback.channels
     ]
-    for person in team.first(now):
-        at = sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
-        if at is not None:  # one for the morning counts as asked for then: page_seconds is about what was slow
-            rows.append(recipients.for_phone(person.name, text, at, team=team.name))
+    times = {
+        person.name: sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
+        for person in team.first(now)
+    }
+    # One for the morning counts as asked for then: page_seconds is about what was slow.
+    rows += [recipients.for_phone(name, text, at, team=team.name) for name, at in times.items() if at is not None]
     recipients.add(tx, rows)
     return True

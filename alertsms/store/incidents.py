@@ -144,9 +144,8 @@ _ROW: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = itemgetter(*COLUMNS)
 def incident_of(values: Mapping[Any, Any], columns: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = _ROW) -> Incident:
     """A row as the value that core decides about; `columns`: how the row names them."""
     kept = dict(zip(COLUMNS, columns(values), strict=True))
-    kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
-    kept["severity"] = Severity(kept["severity"])
-    return Incident(**kept)
+    state, reason, severity = IncidentState(kept["state"]), IncidentReason(kept["reason"]), Severity(kept["severity"])
+    return Incident(**{**kept, "state": state, "reason": reason, "severity": severity})
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
@@ -193,14 +192,12 @@ def note_paged(tx: Connection, message_id: int, now: datetime) -> None:
     tx.execute(_PAGED, {"message": message_id, "at": now})
 
 
-_ABOUT = incident_table.c.id.in_(
-    select(page_table.c.incident_id).where(
-        page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
-    )
+_PAGES = select(page_table.c.incident_id).where(
+    page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
 )
 _PAGED = (
     update(incident_table)
-    .where(_ABOUT)
+    .where(incident_table.c.id.in_(_PAGES))
     .values(
         last_paged_at=bindparam("at", type_=Time),
         step_sent_at=func.coalesce(incident_table.c.step_sent_at, bindparam("at", type_=Time), type_=Time),
@@ -289,7 +286,6 @@ _CARRIED: tuple[ColumnElement[bool], ...] = (page_table.c.message_id == bindpara
 
 @cache
 def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
-    """One event for each incident of the chosen pages."""
     rows = (
         select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
         .where(*chosen, page_table.c.incident_id.isnot(None))

@@ -190,9 +190,8 @@ def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
 
     What an answer did is news for a while, and for that phone alone: nothing queues it anew.
     """
-    if tx.execute(WANTED, {"message": message_id}).first() is not None:
-        return True
-    return tx.execute(_NEWS, {"message": message_id, "since": now - DROPPED}).first() is not None
+    needed = tx.execute(WANTED, {"message": message_id}).first()
+    return bool(needed or tx.execute(_NEWS, {"message": message_id, "since": now - DROPPED}).first())
 
 
 _NEWS = select(page_table.c.id).where(

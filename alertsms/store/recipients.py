@@ -60,8 +60,7 @@ _VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
 def notification(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
     kept = dict(zip(_FIELDS, _ROW(values), strict=True))
-    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
-    return Notification(**kept)
+    return Notification(**{**kept, "kind": NotificationKind(kept["kind"]), "state": PageState(kept["state"])})
 
 
 _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
@@ -80,13 +79,15 @@ def also(
 
     `people`: by name, those whom the pages are for.
     """
-    rows = set[Notification]()
-    for page in pages:
-        team, person = teams(page.team), people[page.person]
-        recipients = [(person_target(person.name), person.also), (chat_target(team.name), team.also)]
-        for recipient, channels in recipients:
-            for channel in channels:
-                rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
+    rows = {
+        beside(page, page.kind, now, person=recipient, destination=channel.mark)
+        for page in pages
+        for recipient, channels in (
+            (person_target(page.person), people[page.person].also),
+            (chat_target(teams(page.team).name), teams(page.team).also),
+        )
+        for channel in channels
+    }
     return sorted(rows, key=str)
 
 
@@ -142,18 +143,15 @@ class RecipientSelection:
         chosen = {person.name: person for person in persons(people, taken.union(awaits))}
         names.update(chosen)
         self.people.update(chosen)
-        for name in chosen:
-            self.rows.append(page_of(incident, name, self.now, note=self._note(change, name)))
+        first_again = change.reason is IncidentReason.UNPOSTED and change.rung is None
+        for name in chosen:  # a later page of the episode is a reminder
+            again = REMINDER if (incident.id, name) in self.reached else ""
+            self.rows.append(page_of(incident, name, self.now, note=RETURN if first_again else again))
         self.notified[incident.id] = NotifiedPeople(  # no OK beside it
             paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team)
         )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)
-
-    def _note(self, change: Change, person: str) -> str:
-        if change.reason is IncidentReason.UNPOSTED and change.rung is None:
-            return RETURN  # a later page of the episode is a reminder
-        return REMINDER if (change.incident.id, person) in self.reached else ""
 
 
 def page_of(incident: Incident, person: str, now: datetime, *, note: str, behind: str = "") -> Notification:
@@ -210,10 +208,19 @@ def for_channel(
     note: str = "",
 ) -> Notification:
     """What one channel of a recipient is to be given at once, about an incident or about alertsms itself."""
-    about: dict[str, Any] = {"person": recipient, "destination": channel.mark, "kind": kind, "note": note}
-    if incident:
-        about |= {"incident_id": incident.id, "episode": incident.episode, "nth": incident.began}
-    return Notification(team="", priority=0, due_at=now, created_at=now, **about)
+    return Notification(
+        person=recipient,
+        destination=channel.mark,
+        team="",
+        kind=kind,
+        priority=0,
+        due_at=now,
+        created_at=now,
+        note=note,
+        incident_id=incident.id if incident else None,
+        episode=incident.episode if incident else 0,
+        nth=incident.began if incident else 0,
+    )
 
 
 def channels_over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
