@@ -104,16 +104,8 @@ def timelines(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[S
         .order_by(event_table.c.at, event_table.c.id)
     )
     for row in tx.execute(query).mappings():
-        stored = StoredEvent(
-            episode=row["episode"],
-            kind=EventKind(row["kind"]),
-            reason=row["reason"],
-            detail=row["detail"],
-            at=row["at"],
-            last_at=row["last_at"],
-            count=row["count"],
-        )
-        known.setdefault(row["incident_id"], []).append(stored)
+        kept = {name: row[name] for name in ("episode", "reason", "detail", "at", "last_at", "count")}
+        known.setdefault(row["incident_id"], []).append(StoredEvent(kind=EventKind(row["kind"]), **kept))
     return known
 
 

@@ -225,10 +225,7 @@ class Outcomes:
 def move_on(
     tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: NotificationKind
 ) -> None:
-    """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
-
-    Where the whole round reached nobody, the fallback is told.
-    """
+    """A message ended badly: the next step follows where this one reached nobody, after a whole round the fallback."""
     for incident in incidents.get(tx, [number]):
         paged = history.progress(tx, [number])
         if incident.state is IncidentState.OPEN and not history.step_reached(paged, incident):

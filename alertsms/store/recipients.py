@@ -75,10 +75,7 @@ def beside(known: Notification, kind: NotificationKind, now: datetime, **changes
 def also(
     pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
-    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each.
-
-    `people`: by name, those whom the pages are for.
-    """
+    """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
     rows = {
         beside(page, page.kind, now, person=recipient, destination=channel.mark)
         for page in pages
