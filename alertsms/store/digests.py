@@ -159,7 +159,14 @@ class OutdatedMessage:
 
 def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
     """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
-    late = {message.id: message for message in queued if _slow(message, now)}
+    late = {
+        message.id: message
+        for message in queued
+        if message.kind == NotificationKind.PAGE
+        and message.digest is None
+        and message.certainly_unsent
+        and became_late(message.asked_at, message.created_at, now)
+    }
     if not late:
         return {}
     carried: dict[int, list[DueNotification]] = {}
@@ -170,15 +177,6 @@ def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Map
         for number, due in carried.items()
         if len(due) == 1
     }
-
-
-def _slow(message: SmsMessage, now: datetime) -> bool:
-    return (
-        became_late(message.asked_at, message.created_at, now)
-        and message.kind == NotificationKind.PAGE
-        and message.digest is None
-        and message.certainly_unsent
-    )
 
 
 _LATE = (

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Executable,
     Select,
     bindparam,
-    delete,
     func,
     literal_column,
     select,
@@ -30,7 +29,7 @@ from sqlalchemy.dialects import sqlite
 
 from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import LONGEST, NOBODY, Event, EventKind
+from alertsms.core.incidents.timeline import LONGEST, Event, EventKind
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
 from alertsms.store.schema import Time, event_table, incident_table, insert_into, page_table, state_is
@@ -302,8 +301,3 @@ _GIVEN: dict[str, BindParameter[Any]] = {
     "at": bindparam("at_", type_=Time),
     "last_at": bindparam("at_", type_=Time),
 }
-
-
-def forget_old(tx: Connection, before: datetime) -> None:
-    """Drop the events of alerts that open no incident, where nothing of that happened since."""
-    tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))
