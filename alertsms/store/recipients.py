@@ -140,10 +140,10 @@ class RecipientSelection:
         chosen = {person.name: person for person in persons(people, taken.union(awaits))}
         names.update(chosen)
         self.people.update(chosen)
-        first_again = change.reason is IncidentReason.UNPOSTED and change.rung is None
-        for name in chosen:  # a later page of the episode is a reminder
+        returns = change.reason is IncidentReason.UNPOSTED and change.rung is None  # later pages of it are reminders
+        for name in chosen:
             again = REMINDER if (incident.id, name) in self.reached else ""
-            self.rows.append(page_of(incident, name, self.now, note=RETURN if first_again else again))
+            self.rows.append(page_of(incident, name, self.now, note=RETURN if returns else again))
         self.notified[incident.id] = NotifiedPeople(  # no OK beside it
             paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team)
         )
@@ -177,9 +177,6 @@ def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
     }
 
 
-# What channels are to be given beside it: that it is over, flaps, or is acknowledged.
-
-
 def for_phone(
     person: str,
     note: str,
@@ -194,6 +191,9 @@ def for_phone(
     return Notification(
         person=person, team=team, kind=kind, priority=rank, due_at=at, created_at=at, phone=phone, note=note
     )
+
+
+# What channels are to be given beside it: that it is over, flaps, or is acknowledged.
 
 
 def for_channel(
