@@ -82,7 +82,9 @@ def write(
     3. Note the events in the timelines.
     """
     saved = incidents.save(tx, list(changes))
-    applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
+    applied, notified = Applied(changes=saved), dict[int, NotifiedPeople]()
+    if any(change.pages or change.closes is not None or change.flaps or change.exhausted for change in saved):
+        applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
     if body is None:  # bodies neither acknowledge nor suppress
         cancelled, texts = _notify_others(tx, saved, roster, now)
         suppressed = [change.incident.id for change in saved if change.reason is IncidentReason.SUPPRESSED]
@@ -129,7 +131,8 @@ def notify(
         recipients.channels_over(tx, closing, roster, now)
     recipients.add(tx, recipients.also(selection.rows, selection.people, roster.team, now))
     texts, pages = recipients.add(tx, oks), recipients.add(tx, selection.rows)
-    incidents.spared(tx, selection.spared, now)
+    if selection.spared:
+        incidents.spared(tx, selection.spared, now)
     unanswered = list[str]()
     for change in filter(attrgetter("exhausted"), changes):
         pages += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
