@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from sqlalchemy import Connection, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, literal_column, select, update
 
 from alertsms.core.messages.notification import (
     FIRING,
@@ -32,15 +32,7 @@ def claim(
 
     Nobody else begins one within the lease; `passing_over` are channels that are given something just now.
     """
-    due = (
-        select(page_table.c.id, page_table.c.destination, page_table.c.person)
-        .where(state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL, page_table.c.due_at <= now)
-        .where(page_table.c.destination.not_in(list(passing_over)))
-        .order_by(page_table.c.due_at, page_table.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    waiting = tx.execute(due).all()
+    waiting = tx.execute(_DUE, {"now": now, "busy": list(passing_over), "most": most}).all()
     first = {row.destination: row.person for row in reversed(waiting)}
     chosen = [row.id for row in waiting if row.person == first[row.destination]]
     begun = [
@@ -51,6 +43,15 @@ def claim(
     return sorted(begun, key=attrgetter("id"))
 
 
+_DUE = (
+    select(page_table.c.id, page_table.c.destination, page_table.c.person)
+    .where(state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL)
+    .where(page_table.c.due_at <= bindparam("now", type_=Time))
+    .where(page_table.c.destination.not_in(bindparam("busy", expanding=True)))
+    .order_by(page_table.c.due_at, page_table.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 _BEGIN = (
     update(page_table)
     .where(page_table.c.id.in_(bindparam("rows", expanding=True)), state_is(page_table.c.state, PageState.QUEUED))

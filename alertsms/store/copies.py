@@ -120,8 +120,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def copy(source: Path, target: Path, what: str, progress: Progress) -> None:
     """Copy the state of one moment: a read transaction keeps it, else each write would begin the copy anew."""
     _remove(target)
-    # For the eyes of this user alone, and where nothing is, a link neither: SQLite would write into what somebody else
-    # put there, and its owner could read along.
+    # For this user alone, where not even a link is: SQLite would write into it, and its owner could read along.
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
     def show(_status: int, remaining: int, total: int) -> None:
