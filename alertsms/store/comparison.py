@@ -18,11 +18,9 @@ from alertsms.core.messages.notification import Notification, NotificationKind, 
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import incidents, messages, notifications, settings
-from alertsms.store.history import newest
+from alertsms.store import history, incidents, messages, notifications, recipients, settings
 from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
-from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
     BY_SMS,
     EPOCH,
@@ -194,11 +192,11 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
         incidents.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
         missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
-        add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
+        recipients.add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
 def _sent_page(sent: SentPage, team: str) -> Notification:
-    page = page_of(sent.incident, sent.person, sent.sms.at, note="", behind=team if sent.fallback else "")
+    page = recipients.page_of(sent.incident, sent.person, sent.sms.at, note="", behind=team if sent.fallback else "")
     return replace(page, team=team, state=PageState.CLAIMED, message_id=sent.sms.message)
 
 
@@ -283,7 +281,7 @@ def _numbers(words: str) -> set[int]:
 
 def last_number(tx: Connection) -> int:
     """The highest number that this store knows to be given."""
-    known = newest(tx)
+    known = history.newest(tx)
     if tx.dialect.name == "postgresql":
         return max(known, int(tx.execute(text(f"SELECT nextval({SEQUENCE})")).scalar_one()))
     return max(known, tx.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")) or 0)
