@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from alertsms.clock import Clock
 from alertsms.logs import event
 from alertsms.metrics import Metrics
-from alertsms.store import incidents, maintenance, outbox, tokens
+from alertsms.store import incidents, maintenance, messages, tokens
 from alertsms.store.engine import Store, StoreError
 
 log = logging.getLogger("alertsms.housekeeper")
@@ -39,7 +39,7 @@ class Housekeeper:
         """One round; returns 0 while there are more old rows to delete."""
         self._follow_clock()
         now = self._clock()
-        lost = self._store.transact(lambda tx: outbox.orphans(tx, now))
+        lost = self._store.transact(lambda tx: messages.orphans(tx, now))
         if lost:
             event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
         self._sample()

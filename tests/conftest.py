@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from alertsms.store.schema import metadata
 from tests.support.database import CompiledOnce, own_database
 from tests.support.house import PLAN, House, SimulatedClock

@@ -20,7 +20,7 @@ from alertsms.cli.progress import Meter
 from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from alertsms.store.schema import VERSION
 
 SERVER_WAY_OUT = (

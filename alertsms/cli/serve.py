@@ -23,7 +23,7 @@ from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNoti
 from alertsms.logs import event
 from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
-from alertsms.store.root_key import CONFIG
+from alertsms.store.tokens import CONFIG
 from alertsms.web.guard import loopback
 from alertsms.web.listener import Listener
 from alertsms.web.waiting import Front, Waiting

@@ -34,7 +34,7 @@ from alertsms.machine.keyring import place
 from alertsms.machine.state import Home, home
 from alertsms.store import pauses
 from alertsms.store.engine import StoreAway, StoreError, away, failure
-from alertsms.store.verified_phones import unconfirmed
+from alertsms.store.phones import unconfirmed
 
 PATIENCE = "3"  # seconds
 STORE = ROOT.keys["store"]

@@ -25,7 +25,7 @@ from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import maintenance, notices, outbox, pages, settings
+from alertsms.store import fallback, maintenance, messages, notifications, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -146,7 +146,7 @@ class AccountMonitor:
         for transition in transitions:
             _log(transition)
         if transitions and self._accounts.usable:
-            self._store.transact(lambda tx: outbox.hasten(tx, self._clock()))
+            self._store.transact(lambda tx: messages.hasten(tx, self._clock()))
             self._wake()
         self._notify()
         self._show()
@@ -174,7 +174,7 @@ class AccountMonitor:
         """Take apart what was composed long ago and never left."""
         now, until = self._clock(), self._accounts.backlog_until
         while True:
-            teams = self._store.transact(lambda tx: pages.requeue_outdated(tx, now - OUTAGE, now, ROWS))
+            teams = self._store.transact(lambda tx: notifications.requeue_outdated(tx, now - OUTAGE, now, ROWS))
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:
@@ -205,7 +205,9 @@ class AccountMonitor:
 
     def _notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
         now, roster = self._clock(), self._roster()
-        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=every, text=text, now=now, sms=sms)):
+        if self._store.transact(
+            lambda tx: fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
+        ):
             self._wake()
 
     def _show(self) -> None:

@@ -33,7 +33,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, wanted
 from alertsms.core.text.link import link_to
 from alertsms.logs import event
-from alertsms.store import channels, events, tokens
+from alertsms.store import channels, incidents, tokens
 from alertsms.store import fallback as rows
 from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
@@ -300,7 +300,7 @@ def _mark(tx: Connection, flight: Flight, now: datetime) -> list[PostAttempt]:
         ends = [PostAttempt(notification=row, state=PageState.SENT) for row in rows if row.id in ours]
     else:
         ends = [end for row in rows if (end := _in_vain(tx, row, flight.error, now))]
-    events.note(tx, [_happened(end, flight, now) for end in ends if end.notification.incident_id])
+    incidents.note_events(tx, [_happened(end, flight, now) for end in ends if end.notification.incident_id])
     return ends
 
 

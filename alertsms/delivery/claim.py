@@ -22,18 +22,9 @@ from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notification, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.wording import Wording
-from alertsms.store import (
-    digests,
-    fallback,
-    incidents,
-    outbox,
-    pages,
-    recipients,
-    tokens,
-)
-from alertsms.store.digests import DigestPart
-from alertsms.store.outbox import Lease, SmsMessage
-from alertsms.store.pages import OutdatedMessage
+from alertsms.store import digests, fallback, incidents, messages, notifications, recipients, tokens
+from alertsms.store.digests import DigestPart, OutdatedMessage
+from alertsms.store.messages import Lease, SmsMessage
 from alertsms.store.tokens import Token
 
 
@@ -120,7 +111,7 @@ class Planner:
             else:
                 counted.append(notification)
         due, ranks = counted, {notification.rank for notification in counted}
-        traffic = digests.recent_traffic(tx, person, ranks, self.rules, self.now)
+        traffic = notifications.recent_traffic(tx, person, ranks, self.rules, self.now)
         planned.ranks[person], planned.traffic[person] = ranks, traffic
         backlog = self.backlog_until is not None and any(
             notification.page.created_at <= self.backlog_until for notification in due
@@ -155,7 +146,7 @@ class Planner:
         streak = 0 if ranks is OKS else decided.streak
         if len(parts) == 1:
             known = [notification for notification in due if notification.page.id == parts[0].id]
-            known = known or pages.get(tx, parts[0].id)
+            known = known or notifications.get(tx, parts[0].id)
             return [_single(person, notification, streak) for notification in known]
         since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
         of = self.backup_of if backlog and self.backup_of == self.backlog_until else None
@@ -225,7 +216,7 @@ class Digest:
 
     def claim(self, tx: Connection) -> SmsMessage | None:
         """Claim its pages; where some of them resolved since they were read, the text says only what is left."""
-        ours = pages.claim_together(tx, [part.id for part in self.parts], self.message.id)
+        ours = notifications.claim_together(tx, [part.id for part in self.parts], self.message.id)
         if len(ours) == len(self.parts) or not ours:
             return self.message if ours else None
         left = [part for part in self.parts if part.id in ours]
@@ -263,15 +254,15 @@ class ClaimBatch:
         people = self._current(tx, now)
         claimed = self._claim_new(tx, people)
         if claimed:
-            outbox.add(tx, claimed)
+            messages.add(tx, claimed)
         if claimed and self.links:
             links = [(self.links.get(message.id), message.text) for message in claimed]
             tokens.add(tx, [link for link, text in links if link and link.token in text])
         for state in (MessageState.QUEUED, MessageState.UNKNOWN) if self.old else ():
             ids = [message.id for message in self.old if message.state is state]
-            claimed += outbox.claim(tx, state, ids, lease, now) if ids else []
+            claimed += messages.claim(tx, state, ids, lease, now) if ids else []
         if self.reworded:
-            claimed = outbox.reword(tx, claimed, self.reworded)
+            claimed = messages.reword(tx, claimed, self.reworded)
         for wait in self.planned.waits:
             if wait.person in people:
                 _put_off(tx, wait, roster, now)
@@ -280,7 +271,7 @@ class ClaimBatch:
     def _claim_new(self, tx: Connection, people: Collection[str]) -> list[SmsMessage]:
         """Claim the pages of new messages to these people; returns the messages that have some."""
         new = {page: message for page, message in self.new.items() if message.person in people}
-        claimed = pages.claim(tx, new) if new else []
+        claimed = notifications.claim(tx, new) if new else []
         for digest in self.several.values():
             if digest.message.person in people and (message := digest.claim(tx)):
                 claimed.append(message)
@@ -290,20 +281,20 @@ class ClaimBatch:
         """Page the teams of today in the place of people and numbers that a reload took away; yields as _drop."""
         for candidate in self.gone:
             page = candidate.page
-            if candidate.message and pages.readdress(tx, candidate.message.id, now):
+            if candidate.message and notifications.readdress(tx, candidate.message.id, now):
                 yield candidate.message.team
-            elif page and pages.cancel(tx, page.id) and page.kind is NotificationKind.PAGE:
+            elif page and notifications.cancel(tx, page.id) and page.kind is NotificationKind.PAGE:
                 team = roster.team(page.team)
-                people = fallback.people(team, now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
+                people = team.first(now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
                 recipients.add(tx, [replace(page, person=person.name, due_at=now, phone=0) for person in people])
 
     def _drop(self, tx: Connection) -> Iterator[str]:
         """The team of each stale message that waited; "" where none carried the page yet."""
         for candidate in self.stale:
             page = candidate.page
-            if candidate.message and outbox.cancel(tx, candidate.message.id):
+            if candidate.message and messages.cancel(tx, candidate.message.id):
                 yield candidate.message.team
-            elif page and pages.cancel(tx, page.id):
+            elif page and notifications.cancel(tx, page.id):
                 yield ""
 
     def _current(self, tx: Connection, now: datetime) -> Collection[str]:
@@ -313,7 +304,7 @@ class ClaimBatch:
         current = set()
         for person, traffic in sorted(self.planned.traffic.items()):
             digests.lock(tx, person)
-            latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
+            latest = notifications.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
             # Nobody else sent anything meanwhile.
             if len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages:
                 current.add(person)

@@ -26,10 +26,10 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import OutgoingSms
 from alertsms.ovh.sms import AT_ONCE, SmsAccount
-from alertsms.store import comparison, notices, pages
+from alertsms.store import comparison, fallback, notifications
 from alertsms.store.comparison import Caught, ListedSms
+from alertsms.store.messages import id_of, made_at
 from alertsms.store.opening import Opened
-from alertsms.store.outbox import id_of, made_at
 from alertsms.store.outcomes import Outcomes
 
 log = logging.getLogger("alertsms.comparison")
@@ -268,7 +268,7 @@ class Comparison:
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
         following = self._store.transact(lambda tx: comparison.number_on(tx, caught.highest))
-        while teams := self._store.transact(lambda tx: pages.requeue_outdated(tx, now + MARGIN, now, ROWS)):
+        while teams := self._store.transact(lambda tx: notifications.requeue_outdated(tx, now + MARGIN, now, ROWS)):
             for team in teams:
                 self._metrics.sms.labels(team, "cancelled").inc()
             if len(teams) < ROWS:
@@ -306,5 +306,5 @@ class Comparison:
             " If nobody restored a backup, a second alertsms runs on a copy of this store: stop it"
         )
         self._store.transact(
-            lambda tx: notices.tell(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
+            lambda tx: fallback.notice(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
         )

@@ -22,9 +22,8 @@ from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import tokens
-from alertsms.store.digests import DigestPart
-from alertsms.store.outbox import Ids, Lease, SmsMessage
-from alertsms.store.pages import OutdatedMessage
+from alertsms.store.digests import DigestPart, OutdatedMessage
+from alertsms.store.messages import Ids, Lease, SmsMessage
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.dispatcher")

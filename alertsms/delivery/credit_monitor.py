@@ -18,7 +18,7 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import notices, settings
+from alertsms.store import fallback, settings
 from alertsms.worker import FailingQuestions
 
 log = logging.getLogger("alertsms.balance")
@@ -216,6 +216,6 @@ class CreditMonitor:
     def _notice(self, key: str, text: str, sms: NoticeBySms) -> None:
         now, roster = self._clock(), self._roster()
         if self._store.transact(
-            lambda tx: notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
+            lambda tx: fallback.notice(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
         ):
             self._wake()

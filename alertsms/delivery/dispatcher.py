@@ -24,8 +24,8 @@ from alertsms.delivery.accounts import AccountChoice, Accounts
 from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
 from alertsms.delivery.composer import Composer
 from alertsms.delivery.rate_limiter import RateLimiter
-from alertsms.store import digests, outbox, pages
-from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
+from alertsms.store import digests, messages, notifications
+from alertsms.store.messages import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 log = logging.getLogger("alertsms.dispatcher")
@@ -225,15 +225,15 @@ def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collect
     """What is due, as much of each kind as fits (`sends` of what leaves)."""
     candidates: list[Candidate] = []
     following = None
-    if outbox.any_waiting(tx):
-        queued = outbox.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
-        waiting = queued + outbox.due(tx, MessageState.UNKNOWN, now, room, full)
-        slow = pages.outdated(tx, queued, now)
+    if messages.any_waiting(tx):
+        queued = messages.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
+        waiting = queued + messages.due(tx, MessageState.UNKNOWN, now, room, full)
+        slow = digests.outdated(tx, queued, now)
         candidates = [
             Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
         ]
-        following = outbox.next_due(tx, now)
-    pages_due = pages.due(tx, now, sends, full) if sends else []
+        following = messages.next_due(tx, now)
+    pages_due = notifications.due(tx, now, sends, full) if sends else []
     planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
     due = len(candidates) + len(pages_due)
     candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]

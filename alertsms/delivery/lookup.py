@@ -24,9 +24,9 @@ from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.store import outbox, pages
+from alertsms.store import messages, notifications
 from alertsms.store.engine import StoreError
-from alertsms.store.outbox import SmsMessage
+from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 
@@ -128,12 +128,12 @@ class Lookup:
         self, tx: Connection, message: SmsMessage, result: LookupResult, ovh_id: int | None, now: datetime
     ) -> LookupDecision | None:
         """Decide and write in one transaction; None where somebody else held the message by now."""
-        pages.lock(tx, message.id)
+        notifications.lock(tx, message.id)
         uncertain = UncertainMessage(
             since=message.unknown_since or now,
             resends=message.resends,
             resent_at=message.resent_at,
-            wanted=pages.wanted(tx, message.id, now),
+            wanted=notifications.wanted(tx, message.id, now),
             shut=not self._accounts.usable,
             spare=message.account == FIRST and self._accounts.works(STANDBY),
             moved=self._accounts.moved(message.account) is not None,
@@ -141,7 +141,7 @@ class Lookup:
         )
         decision, due_at = after_lookup(uncertain, result, now)
         if decision is LookupDecision.WAIT:
-            written = outbox.move(tx, message, MessageState.UNKNOWN, due_at=due_at)
+            written = messages.move(tx, message, MessageState.UNKNOWN, due_at=due_at)
         elif decision is LookupDecision.FOUND:
             written = self._found(tx, message, ovh_id or 0, now)
         else:

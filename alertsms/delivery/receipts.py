@@ -27,9 +27,9 @@ from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import notices, pages, receipts
+from alertsms.store import fallback, notifications, receipts
 from alertsms.store.engine import StoreError
-from alertsms.store.outbox import SmsMessage
+from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
 from alertsms.store.receipts import ReceiptReport
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailingQuestions, FailureWatch
@@ -180,7 +180,9 @@ class Receipts:
 
     def _notice(self, key: str, text: str, sms: NoticeBySms, now: datetime) -> None:
         roster = self._roster()
-        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=DAILY, text=text, now=now, sms=sms)):
+        if self._store.transact(
+            lambda tx: fallback.notice(tx, roster, key=key, every=DAILY, text=text, now=now, sms=sms)
+        ):
             self._wake()
 
     def _give_up(self, now: datetime) -> None:
@@ -197,7 +199,7 @@ class Receipts:
     def _unconfirmed(
         self, tx: Connection, overdue: Sequence[SmsMessage], now: datetime, *, broken: bool
     ) -> list[tuple[SmsMessage, int]]:
-        pages.lock(tx, *(message.id for message in overdue))
+        notifications.lock(tx, *(message.id for message in overdue))
         added = [(message, self._outcomes.unheard(tx, message, now, broken=broken)) for message in overdue]
         return [(message, pages_added) for message, pages_added in added if pages_added is not None]
 
@@ -279,7 +281,7 @@ class Receipts:
     ) -> ReceiptDecision:
         """Write everything down in one transaction."""
         pending, decision = answers.pending(), ReceiptDecision()
-        pages.lock(tx, *(message.id for message, _ in answers.reports), *(message.id for message in pending))
+        notifications.lock(tx, *(message.id for message, _ in answers.reports), *(message.id for message in pending))
         following = [(message, _next(message, account, now)) for message in pending]
         for message, report in answers.reports:
             verdict = report.judgement.verdict

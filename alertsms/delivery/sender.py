@@ -22,7 +22,7 @@ from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact
 from alertsms.ovh.models import JobReport
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store.engine import StoreError
-from alertsms.store.outbox import SmsMessage
+from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
 

@@ -18,9 +18,9 @@ from alertsms.logs import event
 from alertsms.machine.files import KEY, VARIABLE, mend
 from alertsms.machine.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
 from alertsms.machine.state import folder
-from alertsms.store import root_key
+from alertsms.store import tokens
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.root_key import hashed
+from alertsms.store.tokens import hashed
 
 log = logging.getLogger("alertsms.keyring")
 
@@ -108,12 +108,12 @@ class Keyring:
         if self._foreign != foreign:
             event(log, logging.ERROR if foreign else logging.INFO, _FOREIGN if foreign else "the store knows this key")
         self._foreign, self._shown_at = foreign, now
-        self._known = self._store.read(lambda tx: root_key.addresses(tx, now))
+        self._known = self._store.read(lambda tx: tokens.addresses(tx, now))
 
     def _show(self, tx: Connection, now: datetime) -> bool:
         """Whether it is the store's key now."""
-        root_key.use_address(tx, hashed(self._receipts), now)
-        return root_key.show(tx, self._fingerprint, now, alone=self._store.sqlite)
+        tokens.use_address(tx, hashed(self._receipts), now)
+        return tokens.show_key(tx, self._fingerprint, now, alone=self._store.sqlite)
 
     @property
     def speaks(self) -> bool:
@@ -132,14 +132,14 @@ class Keyring:
         if not self.speaks or secret == self._receipts or known not in self._known:
             return False
         now = self._clock()
-        self._store.transact(lambda tx: root_key.use_address(tx, known, now))
+        self._store.transact(lambda tx: tokens.use_address(tx, known, now))
         return True
 
     def retire(self, *, config: bool) -> None:
         """Take what an older version kept in clear out of the store; `config`: its configuration too."""
         now = self._clock()
         try:
-            left = root_key.retire(self._store, now, config=config)
+            left = tokens.retire(self._store, now, config=config)
         except StoreError as error:
             event(log, logging.ERROR, "secrets of an older version are still in the store", why=str(error))
             return

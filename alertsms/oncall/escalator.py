@@ -18,7 +18,7 @@ from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.routing.roster import Roster, muted
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
-from alertsms.store import apply, incidents, recipients, settings
+from alertsms.store import apply, history, incidents, settings
 
 log = logging.getLogger("alertsms.escalator")
 
@@ -80,7 +80,7 @@ class Escalator:
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:
         due = incidents.due(tx, now, BATCH)
-        unsent = recipients.pending(tx, [incident.id for incident in due])
+        unsent = history.pending(tx, [incident.id for incident in due])
         rung = []
         for incident in due:
             team, held_back = roster.team(incident.team), muted(incident, roster, now)

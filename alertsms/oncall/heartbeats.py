@@ -30,7 +30,7 @@ from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
-from alertsms.store import apply, heartbeats, notices
+from alertsms.store import apply, fallback, heartbeats
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -98,7 +98,7 @@ class Heartbeats:
         return status.state is HeartbeatState.MISSING and (last is None or abs(now - last) >= every)
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
-        known = heartbeats.locked(tx)
+        known = heartbeats.every(tx, lock=True)
         round_, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
         for name, heartbeat in roster.heartbeats.items():
             stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)
@@ -170,7 +170,7 @@ def _notify(
         words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
         if words:
             about = f"heartbeat:{after.name}:{after.state}"
-            sent += notices.tell(
+            sent += fallback.notice(
                 tx,
                 roster,
                 key=about,

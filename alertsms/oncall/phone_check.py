@@ -14,7 +14,7 @@ from alertsms.context import Context
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.link import link_to
 from alertsms.delivery.accounts import Accounts
-from alertsms.store import apply, tokens, verified_phones
+from alertsms.store import apply, phones, tokens
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import page_table
 from alertsms.store.tokens import Token
@@ -64,7 +64,7 @@ class PhoneCheck:
         """Note what phones see as the sender: what was confirmed before another one does not count."""
         sender, now = self._accounts.first.shows, self._context.clock()
         with suppress(StoreError):  # the next reload or start notes it
-            self._context.store.transact(lambda tx: verified_phones.note_sender(tx, sender, now))
+            self._context.store.transact(lambda tx: phones.note_sender(tx, sender, now))
 
     def confirm_shown(self, page: int) -> bool:
         """Take somebody's word that the phone of a page showed its SMS; false for nobody's page. Raises StoreError."""
@@ -75,7 +75,7 @@ class PhoneCheck:
             person = roster.people.get(row.person) if row else None
             if row is None or person is None or row.phone >= len(person.phones):
                 return False
-            verified_phones.confirm(tx, person.phones[row.phone].e164, person.name, now)
+            phones.confirm(tx, person.phones[row.phone].e164, person.name, now)
             return True
 
         return self._context.store.transact(work)

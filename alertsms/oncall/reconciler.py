@@ -28,7 +28,7 @@ from alertsms.core.routing.roster import muted
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
 from alertsms.ovh.wire import WireSession
-from alertsms.store import reconcile as rows
+from alertsms.store import apply, history
 
 log = logging.getLogger("alertsms.reconciler")
 
@@ -74,7 +74,7 @@ class Reconciler:
         now, listed = self._clock(), self._config.current.alertmanager
         self._connect(listed)
         after = listed.reconcile_after if listed else None
-        numbers = self._store.read(lambda tx: rows.waiting(tx, after=after, soon=now + AHEAD, now=now))
+        numbers = self._store.read(lambda tx: history.to_ask(tx, after=after, soon=now + AHEAD, now=now))
         # A time ahead of now comes of a clock that was set back.
         self._answered = {number: min(self._answered.get(number, now), now) for number in numbers}
         self._active = {number: min(self._active[number], now) for number in numbers if number in self._active}
@@ -83,7 +83,7 @@ class Reconciler:
                 list(map(self._view, self._connected))
             return
         rules = listed or NONE_LISTED
-        own = self._store.read(rows.receivers)
+        own = self._store.read(history.receivers)
         views = list(map(self._view, self._connected))
         poll = Poll(views=views, at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
         for at in range(0, len(numbers), BATCH):
@@ -136,7 +136,7 @@ class Reconciler:
             holds = pages and muted(incident, roster, now)
             return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, absence=absence, now=now)
 
-        applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
+        applied = self._store.transact(lambda tx: apply.follow(tx, numbers, decide, roster, now))
         after_commit(applied, self._metrics, self._wake)
         for change in applied.changes:
             incident = change.incident

@@ -27,9 +27,9 @@ from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.models import IncomingSms
 from alertsms.ovh.sms import Inbox
-from alertsms.store import replies
+from alertsms.store import phones
 from alertsms.store.engine import StoreError
-from alertsms.store.replies import Cursor
+from alertsms.store.phones import Cursor
 from alertsms.worker import LOOK, FailingQuestions, FailureWatch
 
 log = logging.getLogger("alertsms.replies")
@@ -99,7 +99,7 @@ class Replies:
         inboxes, now = self._inboxes(), self._clock()
         if not inboxes:
             return None
-        every = FAST if not self.ready or self._store.read(lambda tx: replies.expected(tx, now)) else SLOW
+        every = FAST if not self.ready or self._store.read(lambda tx: phones.expected(tx, now)) else SLOW
         waited = now - self._polled_at if self._polled_at else every
         if timedelta() <= waited < every:
             return min(every - waited, FAST).total_seconds()
@@ -122,7 +122,7 @@ class Replies:
         """Read one inbox; returns whether there is more in it."""
         if not self._accounts.may_be_asked(account):
             return False
-        now, known = self._clock(), self._store.read(lambda tx: replies.cursor(tx, inbox.name))
+        now, known = self._clock(), self._store.read(lambda tx: phones.cursor(tx, inbox.name))
         try:
             listed, unread = self._ask(inbox, known, now)
         except OvhError as error:
@@ -138,7 +138,7 @@ class Replies:
             return True
         if not unread and (known.at is None or now - known.at > keep):
             read = replace(known.among(listed), looked=now)
-            self._store.transact(lambda tx: replies.keep(tx, inbox.name, read, now))
+            self._store.transact(lambda tx: phones.keep(tx, inbox.name, read, now))
         self._read_at[account] = now
         self._over.add(account)
         return False
@@ -173,7 +173,7 @@ class Replies:
         until = sms.created_at + SLACK if sms.created_at else None
         before = [page for page in sent.values() if not (until and page.created_at and page.created_at > until)]
         last = max(before, key=lambda page: (page.created_at or now, page.id or 0), default=None)
-        if last is None or self._store.read(lambda tx: replies.is_ours(tx, last.tag)):
+        if last is None or self._store.read(lambda tx: phones.is_ours(tx, last.tag)):
             return None
         return frozenset(map(int, _NAMED.findall(last.message)))
 
@@ -204,10 +204,10 @@ class Replies:
         numbered = self._config.current.ovh.replies is Mode.NUMBERED  # only numbers count that a phone was sent
 
         def work(tx: Connection) -> HandledReply | None:
-            known = replies.hold(tx, inbox.name, now)
+            known = phones.hold(tx, inbox.name, now)
             if not known.fresh([number]):
                 return None  # another replica was quicker
-            replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
+            phones.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
             reply = ReplySms(sender=sms.sender, text=sms.message, at=at, now=now, numbered=numbered, elsewhere=others)
             return handle(tx, roster, reply)
 
@@ -220,7 +220,7 @@ class Replies:
             # One that nobody foresaw must not keep those behind it from being read.
             log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
             self._store.transact(
-                lambda tx: replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+                lambda tx: phones.keep(tx, inbox.name, phones.hold(tx, inbox.name, now).after(number), now)
             )
             return
         self._pulse.good()

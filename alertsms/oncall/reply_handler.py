@@ -17,7 +17,7 @@ from alertsms.core.text.answered import CONFIRMED, Until, how_to_write, resting,
 from alertsms.core.text.reply import Intent, Reply, read_reply
 from alertsms.core.text.subject import clock_time
 from alertsms.oncall.phone_check import ANY_QUESTION
-from alertsms.store import acknowledge, apply, notices, replies, verified_phones
+from alertsms.store import acknowledge, apply, fallback, phones
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
 # For a bare OK, which is about what a phone has: OVHcloud's times are whole seconds, nobody reads and writes faster.
@@ -81,7 +81,7 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply:
     sender = _sender(tx, roster, sms)
     if sender is None:
         return HandledReply()
-    verified_phones.confirm(tx, sender.number, sender.name, sms.now)
+    phones.confirm(tx, sender.number, sender.name, sms.now)
     if sms.now - sms.at > TOO_OLD:
         return HandledReply(sender=sender, intent="late")
     return _ReplyHandler(tx=tx, roster=roster, sender=sender, sms=sms).handle(read_reply(sms.text))
@@ -96,7 +96,7 @@ def _sender(tx: Connection, roster: Roster, sms: ReplySms) -> ReplySender | None
             places[person.name] = numbers.index(number)
     if number is None or not places:
         return None
-    last = replies.addressee(tx, number, sms.at + SLACK) if len(places) > 1 else None
+    last = phones.addressee(tx, number, sms.at + SLACK) if len(places) > 1 else None
     name = last if last in places else next(iter(places))
     return ReplySender(number=number, name=name, people=tuple(places), place=places[name])
 
@@ -122,7 +122,7 @@ class _ReplyHandler:
         if (
             bare
             and not self.sms.foreign
-            and replies.last_asked(self.tx, self.sender.number, self.sms.at + SLACK, ANY_QUESTION)
+            and phones.last_asked(self.tx, self.sender.number, self.sms.at + SLACK, ANY_QUESTION)
         ):
             return HandledReply(sender=self.sender, intent="confirm", responded=self._send(CONFIRMED))
         return (self._barred(reply) if self.sms.numbered else None) or self._acknowledge(reply)
@@ -180,7 +180,7 @@ class _ReplyHandler:
         """Those of these numbers, of incidents or digests, that an SMS to this phone was about."""
         about = {number: acknowledge.covered(self.tx, number) for number in numbers}
         covered = [incident for covers in about.values() for incident in covers]
-        paged = replies.told_of(self.tx, self.sender.number, covered)
+        paged = phones.told_of(self.tx, self.sender.number, covered)
         return [number for number, covers in about.items() if paged & set(covers)]
 
     def _meant(self, reply: Reply) -> Sequence[int]:
@@ -192,15 +192,15 @@ class _ReplyHandler:
                 for team in self.roster.teams.values()
                 if any(person.name == self.sender.name for person in team.people)
             ]
-            return replies.open_of(self.tx, teams, by=self.sender.people if mine else ())
-        return replies.heard(self.tx, self.sender.number, self.sender.people, self.sms.at + SLACK, mine=mine).before
+            return phones.open_of(self.tx, teams, by=self.sender.people if mine else ())
+        return phones.heard(self.tx, self.sender.number, self.sender.people, self.sms.at + SLACK, mine=mine).before
 
     def _explain(self, *, later_only: bool = False) -> bool:
         """Say how to write, where something waits for a reply of this phone.
 
         `later_only`: an OK was understood, and crossed the page that it may have been meant for.
         """
-        paged = replies.heard(self.tx, self.sender.number, self.sender.people, self.sms.at + SLACK)
+        paged = phones.heard(self.tx, self.sender.number, self.sender.people, self.sms.at + SLACK)
         waiting = paged.later if later_only else paged.before + paged.later
         return bool(waiting) and self._respond(how_to_write(max(waiting), bare=not self.sms.numbered))
 
@@ -208,7 +208,7 @@ class _ReplyHandler:
         """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
         if not words or self.sms.foreign:
             return False
-        return replies.may_answer(self.tx, self._phone, self.sms.now) and self._send(words)
+        return phones.may_answer(self.tx, self._phone, self.sms.now) and self._send(words)
 
     def _send(self, words: str) -> bool:
         apply.page_by_hand(self.tx, self.sender.name, words, self.sms.now, phone=self.sender.place)
@@ -217,7 +217,7 @@ class _ReplyHandler:
     def _notify_of_stop(self) -> bool:
         """OVHcloud stops sending to a phone that answers STOP, pages too: others must know."""
         words = STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked)
-        return notices.tell(
+        return fallback.notice(
             self.tx,
             self.roster,
             key=f"stop:{self._phone}",

@@ -22,7 +22,7 @@ from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.routing.duration import format_duration
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
-from alertsms.store import reconcile
+from alertsms.store import acknowledge
 
 log = logging.getLogger("alertsms.silencing")
 
@@ -71,7 +71,7 @@ class Silences:
         if listed is None:
             words = "No Alertmanager is known: write alertmanager.urls in the configuration."
             return SilenceResult(outcomes=(SilenceOutcome.UNCONFIGURED,), words=words)
-        incidents = self._store.read(lambda tx: reconcile.meant(tx, number))
+        incidents = self._store.read(lambda tx: acknowledge.covered_now(tx, number))
         if not incidents:
             return SilenceResult(outcomes=(SilenceOutcome.UNKNOWN,), words=f"There is no #{number}.")
         connected = listed.connect(self._sessions)
@@ -124,7 +124,9 @@ class Silences:
         """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
         silenced = event_of(incident, now, EventKind.ANSWERED, SILENCED, f"{by}, for {format_duration(length)}")
-        applied = self._store.transact(lambda tx: reconcile.silenced(tx, incident.id, silenced, roster, now, seen=seen))
+        applied = self._store.transact(
+            lambda tx: acknowledge.silenced(tx, incident.id, silenced, roster, now, seen=seen)
+        )
         for team in applied.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
         event(log, logging.INFO, SILENCED, **incident.shown, by=by, seconds=length.total_seconds())

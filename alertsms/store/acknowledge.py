@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
-from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.alertmanager_view import hold
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentState
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, events, incidents, pages, settings
+from alertsms.store import apply, incidents, recipients, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -32,16 +33,15 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
     """
     if tx.execute(select(incident_table.c.id).where(incident_table.c.id == number)).first():
         return {number: None}
-    about = (
+    told = (
         select(page_table.c.incident_id, func.max(page_table.c.episode))
         .join(message_table, page_table.c.message_id == message_table.c.id)
-        .where(
-            message_table.c.digest == number,
-            page_table.c.kind == NotificationKind.PAGE,
-            page_table.c.incident_id.isnot(None),
-        )
+        .where(message_table.c.digest == number, page_table.c.kind == NotificationKind.PAGE)
+        .where(page_table.c.incident_id.isnot(None))
+        .group_by(page_table.c.incident_id)
+        .order_by(page_table.c.incident_id)
     )
-    return dict(iter(tx.execute(about.group_by(page_table.c.incident_id).order_by(page_table.c.incident_id))))
+    return dict(iter(tx.execute(told)))
 
 
 def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
@@ -85,26 +85,23 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
     decided = [act.change(incident, roster.team(incident.team)) for incident in ours if incident.id in chosen]
     applied = apply.write(tx, filter(None, decided), roster, act.now, via=act.via.value)
     changed = {change.incident.id: change.incident for change in applied.changes}
-    outcomes, early = list[Outcome](), list[Event]()
-    for number in numbers:
-        outcome = _outcome(number, known.get(number), changed.get(number), act)
-        outcomes.append(outcome)
-        if outcome.result is AckOutcome.BACK and outcome.incident:
-            early.append(
-                event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
-            )
-    events.note(tx, early)
+    outcomes = tuple(_outcome(number, known.get(number), changed.get(number), act) for number in numbers)
+    early = [
+        event_of(outcome.incident, act.now, EventKind.ANSWERED, BEFORE, f"{act.by}, by {act.via.value}")
+        for outcome in outcomes
+        if outcome.result is AckOutcome.BACK and outcome.incident
+    ]
+    incidents.note_events(tx, early)
     along = tuple(sorted(changed.keys() - set(numbers)))
-    return AckResult(outcomes=tuple(outcomes), along=along, act=act, applied=applied)
+    return AckResult(outcomes=outcomes, along=along, act=act, applied=applied)
 
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents of these numbers, and what the same alerts are in other teams now; locked, by number."""
     named = incident_table.c.id.in_(list(numbers))
-    keys = select(incident_table.c.key).where(named)
-    same = incident_table.c.key.in_(keys) & incidents.CURRENT
+    same = incident_table.c.key.in_(select(incident_table.c.key).where(named)) & incidents.CURRENT
     query = select(incident_table).where(or_(named, same)).order_by(incident_table.c.id).with_for_update()
-    return {row["id"]: incidents.incident_of(row) for row in tx.execute(query).mappings()}
+    return {incident.id: incident for incident in incidents.of(tx, query)}
 
 
 def _along(known: Iterable[Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
@@ -134,6 +131,27 @@ def _outcome(number: int, before: Incident | None, after: Incident | None, act: 
     return Outcome(number=number, result=result, incident=before, by=keeper)
 
 
+def covered_now(tx: Connection, number: int) -> list[Incident]:
+    """The incident of a number, or those that the digest of this number covers, as they are; not locked."""
+    chosen = incident_table.c.id.in_(covered(tx, number))
+    return incidents.of(tx, select(incident_table).where(chosen).order_by(incident_table.c.id))
+
+
+def silenced(
+    tx: Connection, number: int, silence: Event, roster: Roster, now: datetime, *, seen: datetime | None
+) -> Applied:
+    """Remember that somebody had an incident silenced, and page nobody about it where Alertmanager keeps quiet.
+
+    `seen` is when they asked, None where not every Alertmanager took it: what came back meanwhile pages.
+    """
+    incidents.note_events(tx, [silence])
+
+    def decide(incident: Incident) -> Change | None:
+        return hold(incident) if seen and incident.state is IncidentState.OPEN and incident.begun <= seen else None
+
+    return apply.follow(tx, [number], decide, roster, now)
+
+
 def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:
     """Say what an answer did, with what others did just before; false where that phone got enough of them."""
     key = f"{CONFIRMED}{person}:{place}"
@@ -145,7 +163,9 @@ def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: da
         recent = [at for at in map(_read, known.get("times", ())) if now - at < HOUR]
         if not may_confirm(recent, now):
             return False
-        number, times = _put(tx, person, place, deed, now), [_written(at) for at in (*recent, now)]
+        answered = recipients.for_phone(person, deed.words, now, phone=place, kind=NotificationKind.ANSWERED)
+        number = recipients.put(tx, replace(answered, due_at=now + GATHERED))
+        times = [_written(at) for at in (*recent, now)]
     value = {"page": number, "deed": _written_deed(deed), "times": times}
     settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)
     return True
@@ -166,21 +186,6 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     """Give an SMS that gathers other words; false where it is about to leave, or did."""
     waits = (page_table.c.id == number, page_table.c.state == PageState.QUEUED, page_table.c.due_at > now)
     return tx.execute(update(page_table).where(*waits).values(note=words)).rowcount == 1
-
-
-def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
-    rank = priority(NotificationKind.ANSWERED, Severity.CRITICAL)
-    page = Notification(
-        person=person,
-        team="",
-        kind=NotificationKind.ANSWERED,
-        priority=rank,
-        due_at=now + GATHERED,
-        created_at=now,
-        phone=place,
-        note=deed.words,
-    )
-    return pages.put(tx, page)
 
 
 def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ of people by `write`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents import refusal
-from alertsms.core.incidents.incident import Applied, Change, IncidentReason
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.incidents.timeline import (
     CONTRADICTED,
@@ -39,19 +39,8 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
 from alertsms.core.text.language import ENGLISH
-from alertsms.store import (
-    cancellation,
-    channels,
-    events,
-    fallback,
-    heartbeats,
-    incidents,
-    notices,
-    pages,
-    recipients,
-)
+from alertsms.store import cancellation, fallback, heartbeats, incidents, recipients
 from alertsms.store.cancellation import UncancelledPage
-from alertsms.store.recipients import RecipientSelection
 
 
 def receive(
@@ -66,7 +55,7 @@ def receive(
     if own:
         own = refusal.bounded(own, incidents.open_of(tx, Format.INTAKE))
         alerts = [*alerts, *own]
-    decision = decide(alerts, incidents.find(tx, [alert.key for alert in alerts]), roster, now)
+    decision = decide(alerts, incidents.find(tx, map(attrgetter("key"), alerts)), roster, now)
     changes = list(decision.changes.values())
     if own:
         keys = {alert.key for alert in own}
@@ -94,7 +83,7 @@ def write(
     """
     saved = incidents.save(tx, list(changes))
     applied, notified = Applied(changes=saved), dict[int, NotifiedPeople]()
-    if any(map(_notifies, saved)):
+    if any(change.pages or change.closes is not None or change.flaps or change.exhausted for change in saved):
         applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
     if body is None:  # bodies neither acknowledge nor suppress
         cancelled, texts = _notify_others(tx, saved, roster, now)
@@ -103,8 +92,15 @@ def write(
         applied = replace(applied, texts=applied.texts + texts, cancelled=[*applied.cancelled, *cancelled])
     elif body.resting:
         applied = replace(applied, resting=len(body.resting))
-    events.note(tx, list(_events(saved, notified, now, via, body)))
+    incidents.note_events(tx, list(_events(saved, notified, now, via, body)))
     return applied
+
+
+def follow(
+    tx: Connection, numbers: Sequence[int], decide: Callable[[Incident], Change | None], roster: Roster, now: datetime
+) -> Applied:
+    """Decide about these incidents as they are now."""
+    return write(tx, filter(None, map(decide, incidents.get(tx, numbers))), roster, now)
 
 
 def notify(
@@ -121,10 +117,10 @@ def notify(
     oks, cancelled = cancellation.close(tx, closing, roster, now) if closing else ([], [])
     if flapping:
         oks += cancellation.flap(tx, flapping, roster, now)
-        channels.flap(tx, flapping, roster, now)
-    if returned := [change.incident.id for change in paging if _contradicts(change)]:
-        cancelled += cancellation.reopen(tx, returned, now)
-    selection = RecipientSelection(now=now)
+        recipients.channels_flap(tx, flapping, roster, now)
+    if returned := list(filter(_contradicts, paging)):
+        cancelled += cancellation.reopen(tx, {change.incident.id for change in returned}, now)
+    selection = recipients.RecipientSelection(now=now)
     for ok in oks:
         selection.note_over(ok)
     if paging:
@@ -132,22 +128,16 @@ def notify(
     for change in paging:
         selection.ask(change, roster.team(change.incident.team), roster.people.get(change.also))
     if closing:
-        channels.over(tx, closing, roster, now)
-    recipients.add(tx, recipients.also(selection.rows, selection.people.values(), roster.team, now))
-    texts, pages_added = recipients.add(tx, oks), recipients.add(tx, selection.rows)
+        recipients.channels_over(tx, closing, roster, now)
+    recipients.add(tx, recipients.also(selection.rows, selection.people, roster.team, now))
+    texts, pages = recipients.add(tx, oks), recipients.add(tx, selection.rows)
     if selection.spared:
         incidents.spared(tx, selection.spared, now)
     unanswered = list[str]()
     for change in filter(attrgetter("exhausted"), changes):
-        pages_added += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
+        pages += fallback.notify(tx, change.incident, NotificationKind.UNANSWERED, roster.team, now)
         unanswered.append(change.incident.team)
-    applied = Applied(
-        changes=changes,
-        pages=pages_added,
-        texts=texts,
-        cancelled=cancelled,
-        unanswered=unanswered,
-    )
+    applied = Applied(changes=changes, pages=pages, texts=texts, cancelled=cancelled, unanswered=unanswered)
     return applied, selection.notified
 
 
@@ -172,7 +162,9 @@ def _notify_others(tx: Connection, changes: Sequence[Change], roster: Roster, no
     uncancelled, cancelled = cancellation.spare(tx, list(relieved), now)
     rows = _acknowledged(_relevant(uncancelled, relieved, roster, now), relieved, roster, now)
     texts = recipients.add(tx, list(rows))
-    return cancelled, texts + channels.taken(tx, list(relieved.values()), roster.team, recent=RECENT, now=now)
+    return cancelled, texts + recipients.channels_taken(
+        tx, list(relieved.values()), roster.team, recent=RECENT, now=now
+    )
 
 
 def _relevant(
@@ -181,15 +173,12 @@ def _relevant(
     """The page that matters of each incident and each other person: one in flight, else one that left lately."""
     relevant: dict[tuple[int, str], UncancelledPage] = {}
     for page in uncancelled:
-        change, outcome = relieved[page.row.incident_id], page.left(now)
-        if page.row.episode != change.incident.episode or page.row.person == change.by:
-            continue
+        place, change = (page.row.incident_id, page.row.person), relieved[page.row.incident_id]
+        outcome, tells = page.left(now), roster.team(change.incident.team).tell_others
         recent = outcome is PageOutcome.AWAY and page.sent_at is not None and page.sent_at >= now - RECENT
-        in_flight = outcome is PageOutcome.BETWEEN
-        if roster.team(change.incident.team).tell_others and (recent or in_flight):
-            place = page.row.incident_id, page.row.person
-            if place not in relevant or in_flight:
-                relevant[place] = page
+        matters = outcome is PageOutcome.BETWEEN or (recent and place not in relevant)
+        if tells and matters and page.row.episode == change.incident.episode and page.row.person != change.by:
+            relevant[place] = page
     return relevant.values()
 
 
@@ -229,23 +218,7 @@ def _acknowledged(
 
 def page_by_hand(tx: Connection, person: str, words: str, now: datetime, *, phone: int = 0) -> int:
     """Write an SMS to one phone that is about no incident: a test, a question, or what an answer came to."""
-    page = Notification(
-        person=person,
-        team="",
-        kind=NotificationKind.NOTICE,
-        priority=priority(NotificationKind.NOTICE, Severity.CRITICAL),
-        due_at=now,
-        created_at=now,
-        nth=0,
-        phone=phone,
-        note=words,
-    )
-    return pages.put(tx, page)
-
-
-def _notifies(change: Change) -> bool:
-    """Whether anybody is notified, or a notification is cancelled, because of this change."""
-    return change.pages or change.closes is not None or change.flaps or change.exhausted
+    return recipients.put(tx, recipients.for_phone(person, words, now, phone=phone))
 
 
 def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:
@@ -255,9 +228,6 @@ def _others(tx: Connection, changes: Iterable[Change]) -> set[int]:
     return {number for incident in paging for number in others(known.get(incident.key, {}), incident.team)}
 
 
-_NOBODY = NotifiedPeople()
-
-
 def _events(
     changes: Iterable[Change],
     notified: Mapping[int, NotifiedPeople],
@@ -265,11 +235,10 @@ def _events(
     via: str,
     body: Decision | None,
 ) -> Iterator[Event]:
-    """The events of the incidents' timelines."""
     for change in changes:
         incident = change.incident
         route = body.via.get((incident.key, incident.team), "") if body else via
-        yield from decided(change, notified.get(incident.id, _NOBODY), at=now, via=route)
+        yield from decided(change, notified.get(incident.id, NotifiedPeople()), at=now, via=route)
     if body and (body.contradicted or body.resting or body.beating):
         yield from (event_of(incident, now, EventKind.NOT_PAGED, CONTRADICTED) for incident in body.contradicted)
         yield from unopened(RESTING, body.resting, now)
@@ -278,16 +247,16 @@ def _events(
 
 def _notice(tx: Connection, own: Sequence[Alert], roster: Roster, now: datetime) -> int:
     """Where the root team pages nobody, its fallback's channels alone learn that a sender believes it pages."""
-    notified = 0
-    for alert in own:
-        summary = alert.annotations.get("summary") or alert.annotations["description"]
-        notified += notices.tell(
+    return sum(
+        fallback.notice(
             tx,
             roster,
             key=f"intake:{alert.key.hex()}",
             every=refusal.QUIET_AFTER,
             now=now,
             sms=NoticeBySms.NEVER,
-            text=f"{alert.labels['alertname']} {alert.place}: {summary}",
+            text=f"{alert.labels['alertname']} {alert.place}: "
+            + (alert.annotations.get("summary") or alert.annotations["description"]),
         )
-    return notified
+        for alert in own
+    )

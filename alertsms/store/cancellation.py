@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from alertsms.core.incidents import incident
-from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import ACCEPTED, IN_FLIGHT, MessageState
 from alertsms.core.messages.notification import (
     LATE,
@@ -77,8 +76,7 @@ def close(
     """
     changed = {change.incident.id: change for change in closing}
     pages = _shared(tx, _uncancelled(tx, changed, [NotificationKind.PAGE, NotificationKind.FLAPPING]))
-    cancelled = _cancel(tx, pages, now)
-    return list(_oks(pages, changed, roster, now)), cancelled
+    return list(_oks(pages, changed, roster, now)), _cancel(tx, pages, now)
 
 
 def flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> list[Notification]:
@@ -99,7 +97,7 @@ def spare(tx: Connection, numbers: Sequence[int], now: datetime) -> tuple[list[U
     return pages, _cancel(tx, pages, now)
 
 
-def reopen(tx: Connection, numbers: Sequence[int], now: datetime) -> list[str]:
+def reopen(tx: Connection, numbers: Collection[int], now: datetime) -> list[str]:
     """Cancel queued texts that say these incidents are over, or acknowledged: beside a page they mislead.
 
     Other notifications that shared such a message go back to the queue.
@@ -155,26 +153,21 @@ def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[Uncancelle
 
 # Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
 # somebody does.
-_LASTS = (incident_table.c.state == incident.IncidentState.OPEN) & (page_table.c.episode == incident_table.c.episode)
+_SAME_EPISODE = page_table.c.episode == incident_table.c.episode
 PAGE_NEEDED = (page_table.c.kind == NotificationKind.PAGE) & (
-    _LASTS | (incident_table.c.reason == incident.IncidentReason.TEST)
+    (incident_table.c.state == IncidentState.OPEN) & _SAME_EPISODE | (incident_table.c.reason == IncidentReason.TEST)
 )
-_FLAPS = (page_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
-_OVER = incident_table.c.state.in_([incident.IncidentState.CLOSED, incident.IncidentState.HELD])
-_ACKNOWLEDGED = incident_table.c.state.in_([incident.IncidentState.ACKNOWLEDGED, incident.IncidentState.CLOSED])
-_TAKEN = (
-    (page_table.c.kind == NotificationKind.TAKEN) & _ACKNOWLEDGED & (page_table.c.episode == incident_table.c.episode)
-)
+_ACKNOWLEDGED = incident_table.c.state.in_([IncidentState.ACKNOWLEDGED, IncidentState.CLOSED])
 _NEEDED = (
     select(page_table.c.id)
     .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
     .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
     .where(
         (page_table.c.kind == NotificationKind.NOTICE)
-        | _TAKEN
-        | _FLAPS
+        | (page_table.c.kind == NotificationKind.TAKEN) & _ACKNOWLEDGED & _SAME_EPISODE
+        | (page_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
         | PAGE_NEEDED
-        | (page_table.c.kind.in_(OKS) & _OVER)
+        | page_table.c.kind.in_(OKS) & incident_table.c.state.in_([IncidentState.CLOSED, IncidentState.HELD])
     )
 )
 WANTED = _NEEDED.limit(1)
@@ -223,22 +216,18 @@ def _oks(
     deciding: dict[tuple[int, str], tuple[PageOutcome, Any]] = {}
     for page in pages:
         row, left = page.row, page.left(now)
-        place = row.incident_id, row.person
-        change = changed[row.incident_id]
-        if row.kind != NotificationKind.PAGE or row.episode != (
-            change.incident.episode if change.flaps else change.closes
-        ):
-            continue
-        if place not in deciding or _DECIDES.index(left) <= _DECIDES.index(deciding[place][0]):
+        place, change = (row.incident_id, row.person), changed[row.incident_id]
+        ends = change.incident.episode if change.flaps else change.closes
+        known, _ = deciding.get(place, (left, row))
+        if row.kind == NotificationKind.PAGE and row.episode == ends and _DECIDES.index(left) <= _DECIDES.index(known):
             deciding[place] = left, row
     for (number, person), (left, row) in deciding.items():
-        over = changed[number].incident
-        flaps, by = changed[number].flaps, changed[number].by
-        outcome = (ON_FLAP if flaps else ON_RESOLVE).get(left)
+        change, over = changed[number], changed[number].incident
+        outcome = (ON_FLAP if change.flaps else ON_RESOLVE).get(left)
         # Whoever was relieved by somebody's acknowledgement, or wants no OKs, sleeps on; so does everybody when an
         # incident only went stale: nobody said that it is over. Who says so need not be told.
-        tells = flaps or (changed[number].tells and roster.team(over.team).send_resolved)
-        if outcome and tells and person != by and _hears(person, over, left, roster):
+        tells = change.flaps or (change.tells and roster.team(over.team).send_resolved)
+        if outcome and tells and person != change.by and _hears(person, over, left, roster):
             kind, state = outcome
             yield Notification(
                 incident_id=number,
@@ -250,7 +239,7 @@ def _oks(
                 created_at=now,
                 state=state,
                 episode=row.episode,
-                nth=minute(now) if flaps else 0,
+                nth=minute(now) if change.flaps else 0,
                 phone=row.phone,
                 after_page=row.id if state is PageState.WAITING else None,
             )
@@ -293,10 +282,6 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
         )
     )
     if outcome is NotificationKind.MEANWHILE:
-        came_and_went = {"state": PageState.QUEUED, "kind": outcome, "due_at": now}
-        tx.execute(
-            update(page_table)
-            .where(*waiting, page_table.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING]))
-            .values(came_and_went)
-        )
+        oks = page_table.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING])
+        tx.execute(follow.where(oks).values(kind=outcome))
     tx.execute(update(page_table).where(*waiting).values(state=PageState.CANCELLED))

@@ -8,28 +8,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import FALLBACK_STEP, Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
-from alertsms.store import fallback, outbox, pages, settings
-from alertsms.store import incidents as incident_rows
-from alertsms.store.incidents import groups, note_paged
-from alertsms.store.outbox import ALPHABET, Lease, SmsMessage
+from alertsms.store import history, incidents, messages, notifications, recipients, settings
+from alertsms.store.messages import ALPHABET, Lease, SmsMessage
 from alertsms.store.outcomes import Outcomes, tell
-from alertsms.store.recipients import add, page_of
 from alertsms.store.schema import (
     BY_SMS,
     EPOCH,
     MICROSECOND,
-    Time,
     fact_table,
     incident_table,
     insert_into,
@@ -56,7 +51,7 @@ LAST_WRITTEN = (
 
 def last_written(tx: Connection) -> datetime | None:
     """When the last run, whichever wrote this store, was alive for sure."""
-    at = tx.execute(text(LAST_WRITTEN)).scalar()
+    at = tx.scalar(text(LAST_WRITTEN))
     return None if at is None else EPOCH + int(at) * MICROSECOND
 
 
@@ -66,9 +61,9 @@ def installation(tx: Connection, now: datetime) -> tuple[str, bool]:
     The first is a digit or one of a to l: no tag of version 0 begins so.
     """
     made = secrets.choice(ALPHABET[:22]) + "".join(secrets.choice(ALPHABET) for _ in range(3))
-    row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
     known = settings.get(tx, INSTALLATION)
     if known is None:
+        row = insert_into(fact_table, tx.dialect.name).values(key=INSTALLATION, value=made, at=now)
         tx.execute(row.on_conflict_do_nothing())
     return settings.get(tx, INSTALLATION) or made, known is None
 
@@ -90,14 +85,9 @@ def done(tx: Connection) -> None:
 
 def known_ids(tx: Connection, account: str, since: datetime) -> set[int]:
     """The ids that OVHcloud gave by this account for what the store has, since then."""
-    return set(tx.execute(_IDS, {"account": account, "since": since}).scalars())
-
-
-_IDS = select(message_table.c.ovh_id).where(
-    message_table.c.account == bindparam("account"),
-    message_table.c.ovh_id.isnot(None),
-    message_table.c.created_at >= bindparam("since", type_=Time),
-)
+    taken = (message_table.c.account == account, message_table.c.created_at >= since)
+    known = select(message_table.c.ovh_id).where(*taken, message_table.c.ovh_id.isnot(None))
+    return set(tx.execute(known).scalars())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,8 +105,11 @@ class ListedSms:
 
 def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
-    queries = [select(message_table).where(message_table.c.tag.in_(group)) for group in groups(tags)]
-    return {row["tag"]: outbox.message(row) for query in queries for row in tx.execute(query).mappings()}
+    return {
+        row["tag"]: messages.message(row)
+        for group in incidents.groups(tags)
+        for row in tx.execute(select(message_table).where(message_table.c.tag.in_(group))).mappings()
+    }
 
 
 def settle(
@@ -126,7 +119,7 @@ def settle(
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
         outcomes.sent(tx, mine, now, ovh_id=listed.ovh_id, receipt_in=receipt_in) is not None
-        for mine in outbox.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
+        for mine in messages.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
 
@@ -157,19 +150,19 @@ def adopt(
     people = {_digits(phone.e164): person.name for person in roster.people.values() for phone in person.phones}
     ordered = sorted(strange, key=lambda listed: listed.id)
     rows = [_message(listed, people.get(listed.number, ""), roster, account) for listed in ordered]
-    for group in groups(rows):
-        outbox.add(tx, group)
+    for group in incidents.groups(rows):
+        messages.add(tx, group)
     farthest = last_number(tx) + FARTHEST
     caught.highest = max(
         (number for listed in ordered for number in _numbers(listed.text) if number <= farthest), default=0
     )
     for row, carried in _had(tx, roster, list(zip(ordered, rows, strict=True))):
-        caught.had += len(pages.claim_together(tx, carried, row.id))
-        note_paged(tx, row.id, now)
+        caught.had += len(notifications.claim_together(tx, carried, row.id))
+        incidents.note_paged(tx, row.id, now)
     _go_through(tx, roster, ours, now)
     for row in rows:
         tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        pages.follow(tx, row.id, now)
+        notifications.follow(tx, row.id, now)
     return caught
 
 
@@ -179,8 +172,8 @@ def _go_through(tx: Connection, roster: Roster, left: Iterable[ListedSms], now: 
     for listed in left:
         for number in _numbers(listed.text):
             by_number[number].append(listed)
-    for group in groups(sorted(by_number)):
-        for incident in incident_rows.get(tx, group):
+    for group in incidents.groups(sorted(by_number)):
+        for incident in incidents.get(tx, group):
             named = [
                 listed
                 for listed in by_number[incident.id]
@@ -194,22 +187,20 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
     team = roster.team(incident.team)
     second = roster.team(team.fallback.team) if team.fallback.team else team
     named_by = [ReplayedSms(at=listed.at, number=f"+{listed.number}", message=listed.id) for listed in named]
-    stand = replay(incident, team, named_by, fallback.people(second, now) if second != team else (), now)
+    stand = replay(incident, team, named_by, second.first(now) if second != team else (), now)
     if stand.pages:
-        incident_rows.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
+        incidents.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
         missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
-        add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
+        recipients.add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
 def _sent_page(sent: SentPage, team: str) -> Notification:
-    page = page_of(sent.incident, sent.person, sent.sms.at, note="")
-    step = FALLBACK_STEP if sent.fallback else page.step
-    return replace(page, team=team, step=step, state=PageState.CLAIMED, message_id=sent.sms.message)
+    page = recipients.page_of(sent.incident, sent.person, sent.sms.at, note="", behind=team if sent.fallback else "")
+    return replace(page, team=team, state=PageState.CLAIMED, message_id=sent.sms.message)
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:
-    state = MessageState.DELIVERED if left.delivered_at else MessageState.SENT
     return SmsMessage(
         id=left.id,
         tag=left.tag,
@@ -220,7 +211,7 @@ def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsM
         segments=measure(left.text).segments,
         kind=NotificationKind.PAGE.value,
         priority=0,
-        state=state,
+        state=MessageState.DELIVERED if left.delivered_at else MessageState.SENT,
         due_at=left.at,
         lease_owner="",
         ovh_id=left.ovh_id,
@@ -235,33 +226,26 @@ def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsM
 
 
 def _had(
-    tx: Connection, roster: Roster, left: Iterable[tuple[ListedSms, SmsMessage]]
+    tx: Connection, roster: Roster, left: Sequence[tuple[ListedSms, SmsMessage]]
 ) -> list[tuple[SmsMessage, list[int]]]:
     """The pages that wait though an SMS to a number of their person names their incident, by the first such SMS."""
     told: defaultdict[tuple[str, int], list[tuple[ListedSms, SmsMessage]]] = defaultdict(list)
-    for each, row in left:
-        for number in _numbers(each.text):
-            told[each.number, number].append((each, row))
+    for listed, row in left:
+        for number in _numbers(listed.text):
+            told[listed.number, number].append((listed, row))
     carried: defaultdict[int, list[int]] = defaultdict(list)
-    rows: dict[int, SmsMessage] = {}
-    for waiting in _waiting(tx, {number for _, number in told}):
-        person = roster.people.get(waiting["person"])
-        found = [
-            one
-            for phone in (person.phones if person else ())
-            for one in told.get((_digits(phone.e164), waiting["incident_id"]), ())
-            if _names(one[0], waiting["labels"]) and waiting["created_at"] <= one[0].at + SLACK
-        ]
-        if found:
-            row = min((one[1] for one in found), key=lambda one: one.id)
-            rows[row.id] = row
-            carried[row.id].append(waiting["id"])
-    return [(rows[number], some) for number, some in sorted(carried.items())]
-
-
-def _waiting(tx: Connection, numbers: Collection[int]) -> list[Mapping[Any, Any]]:
-    answers = (tx.execute(_WAITING, {"numbers": group}).mappings() for group in groups(numbers))
-    return [row for rows in answers for row in rows]
+    for group in incidents.groups({number for _, number in told}):
+        for page in tx.execute(_WAITING, {"numbers": group}).mappings():
+            person = roster.people.get(page["person"])
+            carrying = [
+                row.id
+                for phone in (person.phones if person else ())
+                for listed, row in told.get((_digits(phone.e164), page["incident_id"]), ())
+                if _names(listed, page["labels"]) and page["created_at"] <= listed.at + SLACK
+            ]
+            if carrying:
+                carried[min(carrying)].append(page["id"])
+    return [(row, carried[row.id]) for _, row in left if row.id in carried]
 
 
 _WAITING = (
@@ -297,11 +281,10 @@ def _numbers(words: str) -> set[int]:
 
 def last_number(tx: Connection) -> int:
     """The highest number that this store knows to be given."""
-    known = int(tx.execute(select(func.max(incident_table.c.id))).scalar() or 0)
+    known = history.newest(tx)
     if tx.dialect.name == "postgresql":
         return max(known, int(tx.execute(text(f"SELECT nextval({SEQUENCE})")).scalar_one()))
-    given = tx.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")).scalar()
-    return max(known, int(given or 0))
+    return max(known, tx.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")) or 0)
 
 
 def number_on(tx: Connection, highest: int) -> int:
@@ -320,5 +303,4 @@ def number_on(tx: Connection, highest: int) -> int:
 
 def waits(tx: Connection) -> int:
     """How many pages wait to be sent."""
-    queued = state_is(page_table.c.state, PageState.QUEUED)
-    return int(tx.execute(select(func.count()).where(queued, BY_SMS)).scalar() or 0)
+    return tx.scalar(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)) or 0

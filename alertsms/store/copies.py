@@ -120,7 +120,8 @@ def _open(path: Path) -> sqlite3.Connection:
 def copy(source: Path, target: Path, what: str, progress: Progress) -> None:
     """Copy the state of one moment: a read transaction keeps it, else each write would begin the copy anew."""
     _remove(target)
-    made_anew(target)
+    # For this user alone, where not even a link is: SQLite would write into it, and its owner could read along.
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
     def show(_status: int, remaining: int, total: int) -> None:
         progress(what, total - remaining, total)
@@ -132,14 +133,6 @@ def copy(source: Path, target: Path, what: str, progress: Progress) -> None:
         written.execute("PRAGMA journal_mode=DELETE")  # one file, that anything may carry
     with target.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def made_anew(path: Path) -> None:
-    """Make an empty file for the eyes of this user alone. Raises OSError where anything is there, a link too.
-
-    SQLite would write into what somebody else put there, and its owner could read along.
-    """
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
 
 def ended(now: datetime) -> tuple[str, str]:

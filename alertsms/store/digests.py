@@ -1,152 +1,33 @@
-"""The recent traffic of one person, for the plan of a storm; and the pages that this plan postpones or gathers."""
+"""What a digest gathers of one person's pages, what is postponed, and which messages became late and say so."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    Select,
-    bindparam,
-    case,
-    cast,
-    false,
-    func,
-    literal_column,
-    null,
-    select,
-    text,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, Integer, bindparam, case, func, select, text, update
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.core.messages.digest_plan import (
-    DIGESTS,
-    HOUR,
-    OK_PAUSE,
-    OKS,
-    PAGES,
-    DigestRules,
-    HoldReason,
-    RecentSms,
-    RecentTraffic,
-)
-from alertsms.core.messages.message import PENDING, MessageState
+from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
+from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
 from alertsms.core.text.subject import name_of
-from alertsms.core.text.wording import why_over
-from alertsms.store import events, settings
-from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
+from alertsms.core.text.wording import became_late, why_over
+from alertsms.store import incidents, notifications, settings
+from alertsms.store.messages import SmsMessage
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, page_table, tokens
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
-_WAITING = (*PAGES, *OKS)
-
-
-def recent_traffic(
-    tx: Connection, person: str, ranks: Collection[int], rules: DigestRules, now: datetime
-) -> RecentTraffic:
-    """What counts for the plan of one person to whom something of these ranks is due.
-
-    One question; none where nothing could count, and two where something waits already.
-    """
-    if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
-        return RecentTraffic()
-    values = {
-        "person": person,
-        "now": now,
-        "since": now - rules.within,
-        "back": now - _look_back(rules),
-        "rank": 0 if rules.after or rules.per_hour else min(OKS),
-    }
-    rows = tx.execute(_HAD, values).all()
-    waits = any(what == _WAITS and counted for what, _, counted, _ in rows)
-    return RecentTraffic(
-        sent=tuple(
-            RecentSms(at=at or now, rank=rank, streak=streak) for what, rank, streak, at in rows if what == _SMS
-        ),
-        recent_pages={rank: count for what, rank, count, _ in rows if what == _CAME},
-        waiting_since=oldest(tx, person, now) if waits else {},
-    )
 
 
 def saving(tx: Connection, rules: DigestRules) -> bool:
     """Whether the credits that are left are kept for critical pages."""
     left = settings.get(tx, "credits") if rules.reserve_credits else None
     return left is not None and float(left) <= rules.reserve_credits
-
-
-def oldest(tx: Connection, person: str, now: datetime) -> dict[int, datetime]:
-    """By rank, when the oldest page came of what waits for later: it is found at once, however many wait."""
-    row = tx.execute(_OLDEST, {"person": person, "now": now}).one()
-    return {rank: at for rank, at in zip(_WAITING, row, strict=True) if at}
-
-
-def _look_back(rules: DigestRules) -> timedelta:
-    """How far back an SMS counts: without a limit there may be many."""
-    return HOUR if rules.per_hour else DIGESTS[-1] + rules.within if rules.after else OK_PAUSE
-
-
-_SMS, _CAME, _WAITS = 0, 1, 2  # what a row of the answer is about
-
-
-def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN401 - columns
-    return select(literal_column(str(what), Integer).label("what"), rank, count, at)
-
-
-def _among(column: Column[Any], values: Collection[int | PageState | MessageState]) -> ColumnElement[bool]:
-    """IN a list that never changes: as parameters it costs as much again as all the rest."""
-    return column.in_([literal_column(str(value) if isinstance(value, int) else f"'{value}'") for value in values])
-
-
-_PERSON: BindParameter[str] = bindparam("person")
-_NOW: BindParameter[datetime] = bindparam("now", type_=Time)
-# Postponed pages that are due again count as waiting: one dispatch round reads only as many rows as there are send
-# slots, and the rest would never reach a digest.
-_PUT_OFF_BEFORE = (
-    (page_table.c.due_at > page_table.c.created_at) & (page_table.c.phone == 0) & (page_table.c.plain == false())
-)
-# The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
-_PUT_BY = (
-    page_table.c.person == _PERSON,
-    BY_SMS,
-    state_is(page_table.c.state, PageState.QUEUED),
-    (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
-)
-_GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_table.c.sent_at).where(
-    message_table.c.person == _PERSON,
-    message_table.c.priority >= bindparam("rank", type_=Integer),
-    message_table.c.kind != literal_column(f"'{NotificationKind.ANSWERED}'"),  # bounded by itself
-)
-_HAD = union_all(
-    _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
-    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, PENDING)),
-    _row(_CAME, page_table.c.priority, func.count(), null())
-    .where(
-        page_table.c.person == _PERSON,
-        state_is(page_table.c.state, PageState.CLAIMED),
-        _among(page_table.c.priority, PAGES),
-        page_table.c.created_at > bindparam("since", type_=Time),
-    )
-    .group_by(page_table.c.priority),
-    _row(_WAITS, literal_column("0"), cast(select(page_table.c.id).where(*_PUT_BY).exists(), Integer), null()),
-)
-
-
-def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    first = select(page_table.c.created_at).where(*_PUT_BY, page_table.c.priority == rank)
-    return first.order_by(page_table.c.created_at).limit(1).scalar_subquery()
-
-
-_OLDEST = select(*map(_oldest, _WAITING))
 
 
 def lock(tx: Connection, person: str) -> None:
@@ -223,9 +104,7 @@ def _part(row: Mapping[Any, Any]) -> DigestPart:
         back=row["note"] == RETURN,
         why=why_over(NotificationKind(row["kind"]), row["reason"], row["annotations"]),
     )
-    return DigestPart(
-        id=row["id"], team=row["team"], phone=row["phone"], plain=row["plain"], due_at=row["due_at"], line=line
-    )
+    return DigestPart(line=line, **{name: row[name] for name in ("id", "team", "phone", "plain", "due_at")})
 
 
 def put_off(
@@ -234,8 +113,8 @@ def put_off(
     """Postpone all pages due to a person in a rank, but these; the timelines of their incidents say why."""
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
-        events.note_of(tx, _DUE, values, now, why, f"SMS to {person}")
-    tx.execute(_PUT_OFF, values | {"until": until})
+        incidents.note_held(tx, _DUE, values, now, why, f"SMS to {person}")
+    tx.execute(update(page_table).where(*_DUE).values(due_at=until), values)
 
 
 def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
@@ -260,12 +139,56 @@ _WAITED = (
 _UNSAVED = (
     select(page_table.c.incident_id).where(*_DUE, page_table.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
 )
-_PUT_OFF = update(page_table).where(*_DUE).values(due_at=bindparam("until", type_=Time))
 
 
 def number(tx: Connection) -> int:
     """A number for a digest, out of those of incidents: people type both alike."""
     if tx.dialect.name == "postgresql":
         return int(tx.execute(text("SELECT nextval(pg_get_serial_sequence('incidents', 'id'))")).scalar_one())
-    taken = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq"
-    return int(tx.execute(text(taken)).scalar_one())
+    taken = text("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'incidents' RETURNING seq")
+    return int(tx.execute(taken).scalar_one())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutdatedMessage:
+    """What a message tells, as it is now, and the token of the link in its text."""
+
+    due: DueNotification
+    token: str = ""
+
+
+def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Mapping[int, OutdatedMessage]:
+    """Which of these messages were composed on time and are late by now; digests say since when anyhow."""
+    late = {
+        message.id: message
+        for message in queued
+        if message.kind == NotificationKind.PAGE
+        and message.digest is None
+        and message.certainly_unsent
+        and became_late(message.asked_at, message.created_at, now)
+    }
+    if not late:
+        return {}
+    carried: dict[int, list[DueNotification]] = {}
+    for row in tx.execute(_LATE, {"ids": list(late)}).mappings():
+        carried.setdefault(row["message_id"], []).append(notifications.due_of(row))
+    return {
+        number: OutdatedMessage(due=due[0], token=_token(tx, late[number], due[0]))
+        for number, due in carried.items()
+        if len(due) == 1
+    }
+
+
+_LATE = (
+    select(page_table, *notifications.LOOK)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id.in_(bindparam("ids", expanding=True)), page_table.c.state == PageState.CLAIMED)
+)
+_IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
+
+
+def _token(tx: Connection, message: SmsMessage, due: DueNotification) -> str:
+    """The link stays the one that was made for it; a summary may contain what looks like one."""
+    named = [token for token in _IN_TEXT.findall(message.text) if len(token) != POSTED_LENGTH]
+    ours = (tokens.c.token.in_(named), tokens.c.person == message.person, tokens.c.incident_id == due.page.incident_id)
+    return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""

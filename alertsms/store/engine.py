@@ -13,8 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as SQLTimeoutError
 
@@ -24,8 +23,12 @@ from alertsms.store.writer import PATIENCE_SECONDS, Writer
 T = TypeVar("T")
 DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the low byte of a code: the rest says where
 # A page that cannot be read: the disk refuses it, it is cut off, its checksum is wrong, or its file system says so.
-UNREADABLE = {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_DATA}
-UNREADABLE |= {sqlite3.SQLITE_IOERR_CORRUPTFS}
+UNREADABLE = {
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+    sqlite3.SQLITE_IOERR_DATA,
+    sqlite3.SQLITE_IOERR_CORRUPTFS,
+}
 # What passes by itself: another program holds the file, or the disk is full.
 PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 WAY_OUT = (
@@ -80,10 +83,13 @@ class Store:
             self._lock = _lock(os.path.realpath(path))
             try:
                 _write_ahead(path)
-                self._writer = _writer(url)
+                self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
             except StoreError:
                 os.close(self._lock)
                 raise
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                os.close(self._lock)
+                raise failure("store", error) from error
             self._files = {name: _stat(name) for name in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
         elif parsed.get_backend_name() == "postgresql":
@@ -99,26 +105,22 @@ class Store:
         Raises StoreError where nothing could be committed; the errors of `work` itself pass through.
         """
         for _ in range(ROUNDS):
-            self._refuse()
+            if self.damaged:
+                raise StoreError(self.damaged)
             try:
                 if self._writer:
-                    result: T = self._writer.run(work)
-                    return result
+                    return self._writer.run(work)
                 with self.engine.begin() as connection:
                     return work(connection)
-            except Conflict:
-                continue
-            except (SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
-                if _serialization(error):
-                    continue
-                raise self._failed(error) from error
+            except (Conflict, SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
+                if not _met_another(error):
+                    raise self._failed(error) from error
         raise StoreError("other transactions kept writing the same incidents")
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on what is committed. Raises StoreError where the database cannot be read."""
-        if self._closed:
-            raise StoreError("store: it is closed")
-        self._refuse()
+        if self._closed or self.damaged:
+            raise StoreError("store: it is closed" if self._closed else self.damaged)
         try:
             with self.engine.connect() as connection:
                 return work(connection)
@@ -128,10 +130,6 @@ class Store:
     def condemn(self, why: str) -> None:
         """Refuse it from now on, whatever is asked of it: what it says is not what was written."""
         self.damaged = self.damaged or f"store: {why}. {WAY_OUT}"
-
-    def _refuse(self) -> None:
-        if self.damaged:
-            raise StoreError(self.damaged)
 
     def _failed(self, error: Exception) -> StoreError:
         """The error for whoever asked. One that says damage closes the store, whichever connection met it."""
@@ -145,7 +143,8 @@ class Store:
 
         What is written then goes nowhere: nothing new may be promised. What was taken before still leaves.
         """
-        self._refuse()
+        if self.damaged:
+            raise StoreError(self.damaged)
         for path, opened in self._files.items():
             present = _stat(path)
             if not (present and opened and os.path.samestat(present, opened)):
@@ -174,7 +173,6 @@ def names(path: str | Path) -> int:
 
 
 def _stat(path: str | Path) -> os.stat_result | None:
-    """What the file system says of a file; None: there is none."""
     try:
         return Path(path).stat()
     except OSError:
@@ -224,13 +222,6 @@ def _write_ahead(path: str) -> None:
         raise failure(f"store: {path} cannot be used", error) from error
 
 
-def _writer(url: str) -> Writer:
-    try:
-        return Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        raise failure("store", error) from error
-
-
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
     """An engine on a file that survives a power cut; `begin` starts its transactions."""
     engine = create_engine(
@@ -269,9 +260,10 @@ def _postgresql(url: str) -> Engine:
         raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 
 
-def _serialization(error: Exception) -> bool:
-    """Whether PostgreSQL asks to run the transaction again: serialization failure or deadlock."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") in ("40001", "40P01")
+def _met_another(error: Exception) -> bool:
+    """Whether to run the transaction again: it was not first, or PostgreSQL asks for it (serialization, deadlock)."""
+    state = getattr(error.orig, "sqlstate", "") if isinstance(error, DBAPIError) else ""
+    return isinstance(error, Conflict) or state in ("40001", "40P01")
 
 
 def _said(error: Exception) -> Any:  # noqa: ANN401 - the driver's own error
@@ -288,7 +280,7 @@ def _lost(error: Exception) -> bool:
     """Whether a table or column that was there is not any more: another database was copied over the file."""
     said = str(_said(error))
     table = re.match(r"no such table: (?:main\.)?(\w+)", said)
-    return bool(table and table[1] in metadata.tables) or bool(re.search("no such column|no column named", said))
+    return bool(table[1] in metadata.tables if table else re.search("no such column|no column named", said))
 
 
 def away(error: Exception) -> bool:

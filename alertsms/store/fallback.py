@@ -1,9 +1,12 @@
-"""What is written when SMS do not leave, or reach nobody: posts to a team's fallback, pages to the team behind it."""
+"""What is written when SMS do not leave, or reach nobody: posts to a team's fallback, pages to the team behind it.
+
+Notices about alertsms itself go the same way: to the channels of a fallback, and by SMS where one is worth it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
@@ -11,31 +14,24 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
-    FALLBACK_STEP,
     REMINDER,
+    NoticeBySms,
     Notification,
     NotificationKind,
     PageState,
-    priority,
+    sms_at,
 )
-from alertsms.core.routing.roster import persons
-from alertsms.core.schedules.person import Person
+from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.team import Team
-from alertsms.store import channels, events, recipients
-from alertsms.store import incidents as incident_rows
+from alertsms.store import incidents, recipients, settings
 from alertsms.store.cancellation import Teams
-from alertsms.store.recipients import hoped_for, progress, since_start
+from alertsms.store.history import hoped_for, progress, since_start
 from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
 
 
 def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
     """Tell the fallback's channels of incidents whose pages do not leave, once an episode. Returns how many posts."""
     return recipients.add(tx, _posts(list(about), NotificationKind.UNSENT, teams, now))
-
-
-def people(team: Team, now: datetime) -> tuple[Person, ...]:
-    """Whom a fallback's team gets paged: its first step that has somebody."""
-    return next((known for step in team.steps if (known := step.people(now))), ())
 
 
 def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Teams, now: datetime) -> int:
@@ -50,30 +46,18 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
         return 0
     second = teams(team.fallback.team)
     pages = progress(tx, [incident.id])
-    chosen = persons(people(second, now), {page.person for page in since_start(pages, incident)})
+    paged = {page.person for page in since_start(pages, incident)}
+    chosen = {person.name: person for person in persons(second.first(now), paged)}
     reached = {page.person for page in pages if page.reached}
     rows = [
-        Notification(
-            incident_id=incident.id,
-            person=person.name,
-            team=second.name,
-            kind=NotificationKind.PAGE,
-            step=FALLBACK_STEP,
-            priority=priority(NotificationKind.PAGE, incident.severity),
-            due_at=now,
-            created_at=now,
-            episode=incident.episode,
-            nth=incident.paged - 1,
-            round=incident.round,
-            note=REMINDER if person.name in reached else "",
-        )
-        for person in chosen
+        recipients.page_of(incident, name, now, note=REMINDER if name in reached else "", behind=second.name)
+        for name in chosen
     ]
     recipients.add(tx, recipients.also(rows, chosen, teams, now))
     if rows:
-        names = ", ".join(person.name for person in chosen)
+        names = ", ".join(chosen)
         why = "fallback_unanswered" if kind is NotificationKind.UNANSWERED else "fallback"
-        events.note(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
+        incidents.note_events(tx, [event_of(incident, now, EventKind.PAGED, why, f"team {second.name}: {names}")])
     return recipients.add(tx, rows)
 
 
@@ -82,17 +66,20 @@ def unheard(tx: Connection, numbers: Collection[int], teams: Teams, now: datetim
 
     Not those of which another page is still on its way, or in time. Returns how many posts.
     """
-    unresolved = [incident for incident in incident_rows.get(tx, numbers) if incident.state is IncidentState.OPEN]
-    hopeless = [incident for incident in unresolved if not hoped_for(progress(tx, [incident.id]), incident)]
+    hopeless = [
+        incident
+        for incident in incidents.get(tx, numbers)
+        if incident.state is IncidentState.OPEN and not hoped_for(progress(tx, [incident.id]), incident)
+    ]
     return recipients.add(tx, _posts(hopeless, NotificationKind.UNHEARD, teams, now))
 
 
 def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now: datetime) -> Sequence[Notification]:
     """One for each channel of each incident's team, and one more each time that it began anew."""
-    fallbacks = [(incident, teams(incident.team).fallback) for incident in about]
     return [
-        channels.row(fallback.target, channel, kind, now, incident)
-        for incident, fallback in fallbacks
+        recipients.for_channel(fallback.target, channel, kind, now, incident)
+        for incident in about
+        for fallback in [teams(incident.team).fallback]
         for channel in fallback.channels
     ]
 
@@ -102,8 +89,8 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[tuple
 
     Of incidents of which nobody has had a page. Those of before it began anew do not count: somebody had it since.
     """
-    rows = tx.execute(_STUCK, {"before": before, "after": after, "most": most})
-    return [(row.id, (row.incident_id, row.episode)) for row in rows]
+    values = {"before": before, "after": after, "most": most}
+    return [(row.id, (row.incident_id, row.episode)) for row in tx.execute(_STUCK, values)]
 
 
 _QUEUED = select(page_table.c.id).where(
@@ -142,9 +129,38 @@ _STUCK = (
 
 def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
-    about = [
-        incident
-        for incident in incident_rows.get(tx, {number for number, _ in episodes})
-        if incident.state is IncidentState.OPEN
+    locked = incidents.get(tx, {number for number, _ in episodes})
+    still = [incident for incident in locked if (incident.id, incident.episode) in episodes]
+    return unsent(tx, [incident for incident in still if incident.state is IncidentState.OPEN], teams, now)
+
+
+def notice(
+    tx: Connection,
+    roster: Roster,
+    *,
+    key: str,
+    every: timedelta,
+    text: str,
+    now: datetime,
+    sms: NoticeBySms,
+    team: Team | None = None,
+) -> bool:
+    """Tell whoever runs this alertsms (or a team) something about it, at most once in `every` for each key.
+
+    False where it was told within `every` already. After the commit wake what sends; the log is the caller's.
+    """
+    if not settings.once(tx, f"notice:{key}", every, now):
+        return False
+    team = team or roster.route.team
+    rows = [
+        recipients.for_channel(team.fallback.target, channel, NotificationKind.NOTICE, now, note=text)
+        for channel in team.fallback.channels
     ]
-    return unsent(tx, [incident for incident in about if (incident.id, incident.episode) in episodes], teams, now)
+    times = {
+        person.name: sms_at(sms, channels=bool(team.fallback.channels), zone=person.time_zone, now=now)
+        for person in team.first(now)
+    }
+    # One for the morning counts as asked for then: page_seconds is about what was slow.
+    rows += [recipients.for_phone(name, text, at, team=team.name) for name, at in times.items() if at is not None]
+    recipients.add(tx, rows)
+    return True

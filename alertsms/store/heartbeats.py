@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
 
 from alertsms.core.incidents.heartbeat import Beats, HeartbeatState, HeartbeatStatus
-from alertsms.store.schema import heartbeats, insert_into
-
-_COLUMNS = tuple(field.name for field in fields(HeartbeatStatus))
+from alertsms.store.schema import heartbeats, upsert
 
 
-def every(tx: Connection) -> dict[str, HeartbeatStatus]:
-    """All that is known of heartbeats, by name."""
-    return _found(tx, select(heartbeats))
-
-
-def locked(tx: Connection) -> dict[str, HeartbeatStatus]:
-    """The same, locked until the transaction ends."""
-    return _found(tx, select(heartbeats).order_by(heartbeats.c.name).with_for_update())
+def every(tx: Connection, *, lock: bool = False) -> dict[str, HeartbeatStatus]:
+    """All that is known of heartbeats, by name; `lock`: until the transaction ends."""
+    query = select(heartbeats)
+    return _found(tx, query.order_by(heartbeats.c.name).with_for_update() if lock else query)
 
 
 def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
@@ -37,13 +31,8 @@ def hear(tx: Connection, beats: Beats, now: datetime) -> bool:
 
 def save(tx: Connection, standings: Iterable[HeartbeatStatus]) -> None:
     """Write heartbeats, in place of what was known of them."""
-    row = insert_into(heartbeats, tx.dialect.name)
-    row = row.on_conflict_do_update(
-        index_elements=["name"], set_={name: row.excluded[name] for name in _COLUMNS if name != "name"}
-    )
-    values = [{name: getattr(status, name) for name in _COLUMNS} for status in standings]
-    if values:
-        tx.execute(row, values)
+    for status in standings:
+        upsert(tx, heartbeats, asdict(status))
 
 
 def forget(tx: Connection, names: Collection[str]) -> None:
@@ -52,10 +41,7 @@ def forget(tx: Connection, names: Collection[str]) -> None:
 
 
 def _found(tx: Connection, query: Select[Any]) -> dict[str, HeartbeatStatus]:
-    rows = tx.execute(query).mappings()
     return {
-        row["name"]: HeartbeatStatus(
-            **{**{name: row[name] for name in _COLUMNS}, "state": HeartbeatState(row["state"])}
-        )
-        for row in rows
+        row["name"]: HeartbeatStatus(**{**row, "state": HeartbeatState(row["state"])})
+        for row in tx.execute(query).mappings()
     }

@@ -1,20 +1,25 @@
-"""What is known of incidents and SMS, read for people and programs that ask why; nothing here locks or writes."""
+"""What is known of incidents and SMS: for people and programs that ask why, and for what decides about a next step.
+
+Nothing here locks or writes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, true
 
-from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import NOBODY, Chronicle, PageDelivery, SmsAttempt, StoredEvent
-from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind, PageState
+from alertsms.core.alerts.alert import Format
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import NOBODY, Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.messages.message import PENDING, REACHED, MessageState
+from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, PageState
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import events, incidents
-from alertsms.store.incidents import UNFINISHED
-from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
+from alertsms.store import incidents
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 
 _SAME = (
     "tag",
@@ -49,16 +54,15 @@ def latest(tx: Connection, *, limit: int, before: int | None = None, state: str 
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
-    if not state:
-        return true()
-    if state in ("unfinished", IncidentState.CLOSED):
-        return UNFINISHED if state == "unfinished" else state_is(incident_table.c.state, state)
-    return state_is(incident_table.c.state, IncidentState(state)) & UNFINISHED  # in the words of the index
+    if state in ("", "unfinished"):
+        return incidents.UNFINISHED if state else true()
+    chosen = state_is(incident_table.c.state, IncidentState(state))
+    return chosen if state == IncidentState.CLOSED else chosen & incidents.UNFINISHED  # in the words of the index
 
 
 def unfinished(tx: Connection) -> int:
     """How many incidents are not closed."""
-    return int(tx.execute(select(func.count()).select_from(incident_table).where(UNFINISHED)).scalar() or 0)
+    return tx.scalar(select(func.count()).select_from(incident_table).where(incidents.UNFINISHED)) or 0
 
 
 def newest(tx: Connection) -> int:
@@ -75,8 +79,7 @@ def story(tx: Connection, number: int) -> Chronicle | None:
 def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
     """These incidents with all that happened to them, in the same order."""
     numbers = [incident.id for incident in known]
-    known_events = events.of_all(tx, numbers)
-    paged = deliveries(tx, numbers)
+    known_events, paged = timelines(tx, numbers), deliveries(tx, numbers)
     return [
         Chronicle(
             incident=incident,
@@ -85,6 +88,25 @@ def stories(tx: Connection, known: Sequence[Incident]) -> list[Chronicle]:
         )
         for incident in known
     ]
+
+
+def timeline(tx: Connection, number: int) -> list[StoredEvent]:
+    """What happened to one incident, by when each event happened first."""
+    return timelines(tx, [number]).get(number, [])
+
+
+def timelines(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[StoredEvent]]:
+    """The timelines of these incidents."""
+    known: dict[int, list[StoredEvent]] = {}
+    query = (
+        select(event_table)
+        .where(event_table.c.incident_id.in_(list(incident_ids)))
+        .order_by(event_table.c.at, event_table.c.id)
+    )
+    for row in tx.execute(query).mappings():
+        kept = {name: row[name] for name in ("episode", "reason", "detail", "at", "last_at", "count")}
+        known.setdefault(row["incident_id"], []).append(StoredEvent(kind=EventKind(row["kind"]), **kept))
+    return known
 
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
@@ -109,7 +131,7 @@ def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageD
 
 def resting(tx: Connection) -> list[StoredEvent]:
     """What is known of alerts that open no incident."""
-    return events.of(tx, NOBODY)
+    return timeline(tx, NOBODY)
 
 
 def digest(tx: Connection, number: int) -> list[SmsAttempt]:
@@ -131,12 +153,8 @@ def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
 
 def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
-    query = (
-        select(message_table)
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .where(page_table.c.id == number)
-    )
-    return list(_sms(tx, query).values())
+    carries = page_table.c.message_id == message_table.c.id
+    return list(_sms(tx, select(message_table).join(page_table, carries).where(page_table.c.id == number)).values())
 
 
 def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
@@ -149,15 +167,148 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     ordered = carried.order_by(page_table.c.priority, page_table.c.incident_id)
     for message_id, number in tx.execute(ordered) if rows else ():
         about.setdefault(message_id, []).append(number)
-    return {row["id"]: _attempt(row, tuple(about.get(row["id"], ()))) for row in rows}
+    return {
+        row["id"]: SmsAttempt(
+            **{name: row[name] for name in _SAME},
+            number=PhoneNumber(e164=row["number"]),
+            kind=NotificationKind(row["kind"]),
+            state=MessageState(row["state"]),
+            incidents=tuple(about.get(row["id"], ())),
+        )
+        for row in rows
+    }
 
 
-def _attempt(row: Any, about: tuple[int, ...]) -> SmsAttempt:  # noqa: ANN401 - a row's mapping
-    kept = {name: row[name] for name in _SAME}
-    return SmsAttempt(
-        **kept,
-        number=PhoneNumber(e164=row["number"]),
-        kind=NotificationKind(row["kind"]),
-        state=MessageState(row["state"]),
-        incidents=about,
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageProgress:
+    """A page that is not cancelled, and how far it came."""
+
+    incident_id: int
+    key: bytes  # of the alert
+    person: str
+    round: int
+    step: int
+    nth: int
+    queued: bool  # in no message yet
+    message: str | None  # the state of the message that carries it
+    sent_at: datetime | None
+    receipt_due_at: datetime | None
+
+    @property
+    def pending(self) -> bool:
+        """Whether it still waits, or nobody knows yet whether it left."""
+        return self.queued or self.message in PENDING
+
+    @property
+    def reached(self) -> bool:
+        """Whether its person has it, as far as anybody knows."""
+        return self.message in REACHED
+
+    @property
+    def hoped_for(self) -> bool:
+        """Whether a phone has it for certain, or may yet say so in time."""
+        return self.pending or self.message == MessageState.DELIVERED or self.receipt_due_at is not None
+
+
+_PROGRESS = (
+    select(
+        page_table.c.incident_id,
+        incident_table.c.key,
+        page_table.c.person,
+        page_table.c.round,
+        page_table.c.step,
+        page_table.c.nth,
+        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
+        message_table.c.state.label("message"),
+        message_table.c.sent_at,
+        message_table.c.receipt_due_at,
     )
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
+    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
+    .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
+)
+
+
+def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
+    """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
+    query = _PROGRESS if earlier else _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
+    return [
+        PageProgress(**row)
+        for group in incidents.groups(numbers)
+        for row in tx.execute(query, {"numbers": group}).mappings()
+    ]
+
+
+def pending(tx: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
+    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
+    people: dict[int, set[str]] = {}
+    for page in progress(tx, numbers, earlier=True):
+        if page.pending:
+            people.setdefault(page.incident_id, set()).add(page.person)
+    return people
+
+
+def since_start(pages: Iterable[PageProgress], incident: Incident) -> list[PageProgress]:
+    """Those since the incident's escalation last began anew."""
+    return [page for page in pages if page.nth >= incident.began]
+
+
+def step_reached(pages: Iterable[PageProgress], incident: Incident, *, whole_round: bool = False) -> bool:
+    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
+
+    One that the phone did not get did not. True where the step had none to send: its people were paged for the alert
+    through another team.
+    """
+    counted = [page for page in pages if _counts(page, incident) and (whole_round or page.step == incident.step)]
+    return not counted or any(page.pending or page.reached for page in counted)
+
+
+def _counts(page: PageProgress, incident: Incident) -> bool:
+    """Whether it is of the present round, and did not leave before somebody had the incident for a while.
+
+    What was under way then stands for the step's own.
+    """
+    own = page.round == incident.round and page.step != FALLBACK_STEP
+    before = page.reached and not (page.sent_at and incident.step_at and page.sent_at >= incident.step_at)
+    return own and (page.nth >= incident.began or not before)
+
+
+def tries(pages: Iterable[PageProgress], incident: Incident) -> int:
+    """How often the incident's latest step was paged in this round."""
+    latest = (incident.round, incident.step)
+    return len({page.nth for page in since_start(pages, incident) if (page.round, page.step) == latest})
+
+
+def hoped_for(pages: Iterable[PageProgress], incident: Incident) -> bool:
+    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
+    return any(
+        page.hoped_for
+        for page in since_start(pages, incident)
+        if page.step in (incident.step, FALLBACK_STEP) and page.round == incident.round
+    )
+
+
+# What Alertmanager is to be asked about.
+
+LATELY = 1000  # incidents
+_HELD = and_(incident_table.c.state == IncidentState.HELD, incident_table.c.reason == IncidentReason.SUPPRESSED)
+_BEGUN_AT = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
+
+
+def to_ask(tx: Connection, *, after: timedelta | None, soon: datetime, now: datetime) -> list[int]:
+    """The incidents that Alertmanager is to be asked about; without `after` those alone that its word holds back."""
+    state, chosen = incident_table.c.state, _HELD
+    if after is not None:
+        lasting = and_(state.in_([IncidentState.OPEN, IncidentState.ACKNOWLEDGED]), now - after >= _BEGUN_AT)
+        paging = and_(state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon)
+        chosen = or_(_HELD, lasting, paging)
+    ours = (incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen)
+    return list(tx.execute(select(incident_table.c.id).where(*ours).order_by(incident_table.c.id)).scalars())
+
+
+def receivers(tx: Connection) -> frozenset[str]:
+    """By which receivers of Alertmanagers incidents came lately: those that post to us."""
+    newest = select(func.max(incident_table.c.id) - LATELY).scalar_subquery()
+    lately = (incident_table.c.id > newest, incident_table.c.source == Format.ALERTMANAGER)
+    return frozenset(tx.execute(select(incident_table.c.receiver).where(*lately).distinct()).scalars())

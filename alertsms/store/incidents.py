@@ -1,35 +1,48 @@
-"""Incidents as rows. Every function takes the connection, so that the transaction shows where it begins and ends."""
+"""Incidents and their timelines as rows.
+
+Every function takes the connection, so that the transaction shows where it begins and ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, literal_column, select, true, update
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import sqlite
 
 from alertsms.core.alerts.alert import Format, Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.timeline import LONGEST, Event, EventKind
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import Time, incident_table, insert_into, page_table, state_is
+from alertsms.store.schema import Time, event_table, incident_table, insert_into, page_table, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
 _INSERTED = tuple(name for name in COLUMNS if name != "id")
 _UPDATED = tuple(name for name in _INSERTED if name not in ("key", "team", "labels", "opened_at"))
 _NEW, _OLD = attrgetter(*_INSERTED), attrgetter(*_UPDATED)
-_ROW = itemgetter(*COLUMNS)
 T = TypeVar("T")
 
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
-
-Known = dict[bytes, dict[str, Incident]]
 
 
 def groups(values: Iterable[T]) -> Iterator[list[T]]:
@@ -39,9 +52,9 @@ def groups(values: Iterable[T]) -> Iterator[list[T]]:
         yield ordered[at : at + IN_ONE_QUERY]
 
 
-def find(tx: Connection, keys: Collection[bytes]) -> Known:
+def find(tx: Connection, keys: Iterable[bytes]) -> dict[bytes, dict[str, Incident]]:
     """The current incidents of these alerts, of every team, locked until the transaction ends."""
-    known: Known = {}
+    known: dict[bytes, dict[str, Incident]] = {}
     for part in groups(sorted(set(keys))):
         rows = tx.execute(_FIND, {"keys": part}) if len(part) > 1 else tx.execute(_FIND_ONE, {"key_of": part[0]})
         for row in rows.mappings():
@@ -49,7 +62,8 @@ def find(tx: Connection, keys: Collection[bytes]) -> Known:
     return known
 
 
-_CURRENT = select(incident_table).where(CURRENT).order_by(incident_table.c.id).with_for_update()
+_LOCKED = select(incident_table).order_by(incident_table.c.id).with_for_update()
+_CURRENT = _LOCKED.where(CURRENT)
 _FIND = _CURRENT.where(incident_table.c.key.in_(bindparam("keys", expanding=True)))
 _FIND_ONE = _CURRENT.where(
     incident_table.c.key == bindparam("key_of")
@@ -70,8 +84,7 @@ def of(tx: Connection, query: Select[Any]) -> list[Incident]:
 
 def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
     """Incidents by the numbers that people type, locked until the transaction ends."""
-    chosen = select(incident_table).where(incident_table.c.id.in_(list(numbers)))
-    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
+    return of(tx, _LOCKED.where(incident_table.c.id.in_(list(numbers))))
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -87,17 +100,17 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
             new.append(change.incident)
         elif change.write:
             old.append(dict(zip(_UPDATED, _OLD(change.incident), strict=True), row=change.incident.id))
-    for group in groups(retired) if retired else ():
+    for group in groups(retired):
         tx.execute(update(incident_table).where(incident_table.c.id.in_(group)).values(current=False))
     numbers = _insert(tx, new) if new else {}
     if old:
         tx.execute(_UPDATE, old)
-    saved = list(changes)
-    for at, change in enumerate(saved) if new else ():
-        incident = change.incident
-        if not incident.id:
-            saved[at] = replace(change, incident=replace(incident, id=numbers[incident.key, incident.team]))
-    return saved
+    return [
+        change
+        if change.incident.id
+        else replace(change, incident=replace(change.incident, id=numbers[change.incident.key, change.incident.team]))
+        for change in changes
+    ]
 
 
 _UPDATE = (
@@ -108,9 +121,9 @@ _UPDATE = (
 
 
 def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
-    ordered = list(new)
-    if tx.dialect.name == "postgresql":  # in one order for everybody: bodies with the same alerts would else wait
-        ordered.sort(key=attrgetter("key", "team"))  # for each other; on SQLite numbers follow the body
+    # PostgreSQL: in one order for everybody, else bodies with the same alerts would wait for each other. On SQLite
+    # numbers follow the body.
+    ordered = sorted(new, key=attrgetter("key", "team")) if tx.dialect.name == "postgresql" else new
     rows = [dict(zip(_INSERTED, _NEW(incident), strict=True)) | {"current": True} for incident in ordered]
     numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
     if len(numbers) < len(rows):
@@ -119,50 +132,45 @@ def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], 
 
 
 @cache
-def _absent(dialect: str) -> ReturningInsert[Any]:
-    absent = insert_into(incident_table, dialect).on_conflict_do_nothing()
-    return absent.returning(incident_table.c.id, incident_table.c.key, incident_table.c.team)
+def _absent(dialect: str) -> Executable:
+    columns = (incident_table.c.id, incident_table.c.key, incident_table.c.team)
+    return insert_into(incident_table, dialect).on_conflict_do_nothing().returning(*columns)
 
 
-def incident_of(values: Mapping[Any, Any]) -> Incident:
-    """A row as the value that core decides about."""
-    kept = dict(zip(COLUMNS, _ROW(values), strict=True))
-    kept["state"], kept["reason"] = IncidentState(kept["state"]), IncidentReason(kept["reason"])
-    kept["severity"] = Severity(kept["severity"])
-    return Incident(**kept)
+_ROW: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = itemgetter(*COLUMNS)
+
+
+def incident_of(values: Mapping[Any, Any], columns: Callable[[Mapping[Any, Any]], tuple[Any, ...]] = _ROW) -> Incident:
+    """A row as the value that core decides about; `columns`: how the row names them."""
+    kept = dict(zip(COLUMNS, columns(values), strict=True))
+    state, reason, severity = IncidentState(kept["state"]), IncidentReason(kept["reason"]), Severity(kept["severity"])
+    return Incident(**{**kept, "state": state, "reason": reason, "severity": severity})
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
     """Incidents whose timer rang, the longest overdue first."""
-    rang = select(incident_table).where(incident_table.c.step_due_at <= now)
+    rang = select(incident_table).where(incident_table.c.step_due_at <= now).limit(limit)
     ordered = rang.order_by(incident_table.c.step_due_at, incident_table.c.id)
-    return of(tx, ordered.limit(limit).with_for_update(skip_locked=True))
+    return of(tx, ordered.with_for_update(skip_locked=True))
 
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     """Incidents that one of these people has."""
-    chosen = select(incident_table).where(
-        state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED), incident_table.c.acked_by.in_(names)
-    )
-    return of(tx, chosen.order_by(incident_table.c.id).with_for_update())
+    acknowledged = state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED)
+    return of(tx, _LOCKED.where(acknowledged, incident_table.c.acked_by.in_(names)))
 
 
 def end_snoozes(tx: Connection, names: Collection[str]) -> None:
     """Let no snooze of these people outlast the end of an incident: one that comes back would be theirs again."""
-    over = update(incident_table).where(
-        ~UNFINISHED, incident_table.c.acked_by.in_(names), incident_table.c.snoozed_until.isnot(None)
-    )
-    tx.execute(over.values(snoozed_until=None))
+    theirs = (incident_table.c.acked_by.in_(names), incident_table.c.snoozed_until.isnot(None))
+    tx.execute(update(incident_table).where(~UNFINISHED, *theirs).values(snoozed_until=None))
 
 
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
-    held = (
-        state_is(incident_table.c.state, IncidentState.HELD),
-        incident_table.c.reason == IncidentReason.MUTED,
-        incident_table.c.id > after,
-    )
-    return of(tx, select(incident_table).where(*held).order_by(incident_table.c.id).limit(limit))
+    held = select(incident_table).where(state_is(incident_table.c.state, IncidentState.HELD))
+    muted_after = held.where(incident_table.c.reason == IncidentReason.MUTED, incident_table.c.id > after)
+    return of(tx, muted_after.order_by(incident_table.c.id).limit(limit))
 
 
 def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
@@ -183,16 +191,16 @@ def note_paged(tx: Connection, message_id: int, now: datetime) -> None:
     tx.execute(_PAGED, {"message": message_id, "at": now})
 
 
-_ABOUT = incident_table.c.id.in_(
-    select(page_table.c.incident_id).where(
-        page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
-    )
+_PAGES = select(page_table.c.incident_id).where(
+    page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
 )
-_AT = bindparam("at", type_=Time)
 _PAGED = (
     update(incident_table)
-    .where(_ABOUT)
-    .values(last_paged_at=_AT, step_sent_at=func.coalesce(incident_table.c.step_sent_at, _AT, type_=Time))
+    .where(incident_table.c.id.in_(_PAGES))
+    .values(
+        last_paged_at=bindparam("at", type_=Time),
+        step_sent_at=func.coalesce(incident_table.c.step_sent_at, bindparam("at", type_=Time), type_=Time),
+    )
 )
 
 
@@ -210,3 +218,86 @@ def count(tx: Connection) -> dict[str, int]:
     """How many incidents are in each state but closed."""
     states = select(incident_table.c.state, func.count()).where(UNFINISHED).group_by(incident_table.c.state)
     return {state: number for state, number in tx.execute(states)}  # noqa: C416 - rows are no pairs to mypy
+
+
+# Timelines, where the same thing again raises a count.
+
+
+def note_events(tx: Connection, happened: Sequence[Event]) -> None:
+    """Remember what happened, in one statement."""
+    if happened:
+        values = [
+            {
+                "incident_id_": event.incident_id,
+                "episode_": event.episode,
+                "kind_": event.kind,
+                "reason_": event.reason,
+                "detail_": event.detail[:LONGEST],
+                "at_": event.at,
+            }
+            for event in happened
+        ]
+        tx.execute(_events(tx.dialect.name), values)
+
+
+@cache
+def _events(dialect: str) -> sqlite.Insert:
+    return _counting(
+        insert_into(event_table, dialect).values(
+            incident_id=bindparam("incident_id_"), episode=bindparam("episode_"), **_GIVEN, count=literal_column("1")
+        )
+    )
+
+
+def _counting(row: sqlite.Insert) -> sqlite.Insert:
+    return row.on_conflict_do_update(
+        index_elements=["incident_id", "episode", "kind", "reason", "detail"],
+        set_={"last_at": row.excluded.last_at, "count": event_table.c.count + 1},
+    )
+
+
+def note_attempt(
+    tx: Connection, message_id: int, *, at: datetime, kind: EventKind, reason: str, detail: str = ""
+) -> None:
+    """Remember what happened to a message, for each incident that it is about, in one statement.
+
+    Before its pages are taken from it: afterwards it is about nothing.
+    """
+    values = {"message": message_id, "at_": at, "kind_": kind, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_of_pages(tx.dialect.name, _CARRIED), values)
+
+
+def note_held(
+    tx: Connection,
+    chosen: tuple[ColumnElement[bool], ...],
+    values: Mapping[str, Any],
+    at: datetime,
+    reason: str,
+    detail: str,
+) -> None:
+    """Remember why chosen pages did not leave, for the incident of each, in one statement."""
+    why = {"at_": at, "kind_": EventKind.ATTEMPT, "reason_": reason, "detail_": detail[:LONGEST]}
+    tx.execute(_of_pages(tx.dialect.name, chosen), {**values, **why})
+
+
+_CARRIED: tuple[ColumnElement[bool], ...] = (page_table.c.message_id == bindparam("message"),)
+
+
+@cache
+def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
+    rows = (
+        select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
+        .where(*chosen, page_table.c.incident_id.isnot(None))
+        .distinct()
+        .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
+    )
+    return _counting(insert_into(event_table, dialect).from_select(["incident_id", "episode", *_GIVEN, "count"], rows))
+
+
+_GIVEN: dict[str, BindParameter[Any]] = {
+    "kind": bindparam("kind_", type_=event_table.c.kind.type),
+    "reason": bindparam("reason_", type_=event_table.c.reason.type),
+    "detail": bindparam("detail_", type_=event_table.c.detail.type),
+    "at": bindparam("at_", type_=Time),
+    "last_at": bindparam("at_", type_=Time),
+}

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 from alertsms.clock import STEP
-from alertsms.core.messages import notification
+from alertsms.core.incidents.timeline import NOBODY
 from alertsms.core.messages.message import PENDING, MessageState
-from alertsms.store.events import forget_old
+from alertsms.core.messages.notification import PageState
 from alertsms.store.schema import (
     BY_CHANNEL,
     BY_SMS,
@@ -43,7 +43,7 @@ from alertsms.store.schema import (
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
     counts = {state.value: _count(tx, state_is(message_table.c.state, state)) for state in PENDING}
-    counts[MessageState.QUEUED.value] += _count(tx, state_is(page_table.c.state, notification.PageState.QUEUED), BY_SMS)
+    counts[MessageState.QUEUED.value] += _count(tx, state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
     return counts
 
 
@@ -53,13 +53,12 @@ def _count(tx: Connection, *rows: ColumnElement[bool]) -> int:
 
 def oldest(tx: Connection, now: datetime) -> datetime | None:
     """When the oldest page that has not left was asked for."""
-    times = tx.execute(_OLDEST, {"now": now}).one()
-    return min((at for at in times if at is not None), default=None)
+    return min(filter(None, tx.execute(_OLDEST, {"now": now}).one()), default=None)
 
 
 def _page_first(priority: int) -> ScalarSelect[datetime]:
     # One step into the index for each priority: a minimum over all would walk the whole of it.
-    queued = (state_is(page_table.c.state, notification.PageState.QUEUED), BY_SMS, page_table.c.priority == priority)
+    queued = (state_is(page_table.c.state, PageState.QUEUED), BY_SMS, page_table.c.priority == priority)
     first = select(page_table.c.created_at).where(*queued, page_table.c.due_at <= bindparam("now", type_=Time))
     return first.order_by(page_table.c.due_at).limit(1).scalar_subquery()
 
@@ -117,12 +116,9 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     tx.execute(update(pause_table).where(pause_table.c.ends_at > now).values(lasting))
     ended = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at >= now - LATELY)
     tx.execute(update(incident_table).where(*ended).values(closed_at=incident_table.c.closed_at + by))
-    left = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
-    tx.execute(
-        update(message_table)
-        .where(message_table.c.poll_at.is_(None), message_table.c.sent_at >= now - LATELY)
-        .values(left)
-    )
+    left = (message_table.c.poll_at.is_(None), message_table.c.sent_at >= now - LATELY)
+    times = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
+    tx.execute(update(message_table).where(*left).values(times))
     paged = (state_is(page_table.c.state, "claimed"), page_table.c.created_at >= now - LATELY)
     tx.execute(update(page_table).where(*paged).values(created_at=page_table.c.created_at + by))
 
@@ -133,13 +129,11 @@ def catch_up(tx: Connection, now: datetime) -> timedelta:
     Returns by how much it is behind, at least; zero where it is not. Else what waits would wait that much longer, and
     once the clock is set right it would still: the step moves it along.
     """
-    newest = [tx.execute(query).scalar() for query in _NEWEST]
-    seen = max((at for at in newest if at is not None), default=now)
-    behind = seen - now
-    if behind <= STEP:
+    seen = max(filter(None, map(tx.scalar, _NEWEST)), default=now)
+    if seen - now <= STEP:
         return timedelta()
-    shift(tx, -behind, seen)
-    return behind
+    shift(tx, now - seen, seen)
+    return seen - now
 
 
 # Both tables grow at the end: a step or two into the primary key each. A notice for the morning is made ahead of time.
@@ -171,6 +165,6 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     given = (BY_CHANNEL, page_table.c.state != literal_column("'queued'"), page_table.c.created_at < before)
     tx.execute(delete(page_table).where(*given))
     tx.execute(delete(pause_table).where(pause_table.c.ends_at < before))
-    forget_old(tx, before)
+    tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))
     tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))
     return max(len(old), len(sent))

@@ -1,22 +1,32 @@
-"""Opens the store for a run: tables of today, and what the last run left in the middle."""
+"""Opens the store for a run: tables of today, and what the last run left in the middle.
+
+A store that has the newest tables costs one SELECT and no import of alembic.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.store import channels, comparison, maintenance, outbox, settings
-from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store import channels, comparison, maintenance, messages, settings
+from alertsms.store.copies import Progress, copy, unseen
+from alertsms.store.engine import Store, StoreError, failure
+from alertsms.store.schema import VERSION
 
 log = logging.getLogger("alertsms")
+FIRST = "1000"  # the first migration; what is older is carried over to it
+CHANGING = "Changing its tables"
+LOCK = 0x616C657274736D73  # a number of our own: "alertsms" in ASCII
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +71,7 @@ def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Open
                 seconds=behind.total_seconds(),
             )
         store.transact(lambda tx: channels.release(tx, now))
-    lost = store.transact(lambda tx: outbox.orphans(tx, now, all_of_them=store.sqlite))
+    lost = store.transact(lambda tx: messages.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     return Opened(store=store, installation=installation, since=since, restored=restored)
@@ -71,3 +81,69 @@ def _place(store: Store) -> str:
     """Where it is, without its password. A relative path is shown whole: in another folder it is another store."""
     url = make_url(store.url)
     return os.path.realpath(url.database or "") if store.sqlite else url.render_as_string(hide_password=True)
+
+
+def version(store: Store) -> str | None:
+    """The version of the tables; None for an empty database."""
+    with store.engine.connect() as connection:
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def migrate(store: Store, progress: Progress = unseen) -> str | None:
+    """Migrate the store; returns the version it had, or None where there was nothing to do.
+
+    An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Raises StoreError where the
+    tables are newer than this program, or cannot be changed.
+    """
+    try:
+        before = version(store)
+        if before == VERSION:
+            store.begun = True
+            return None
+        if before and before > VERSION:
+            raise StoreError(
+                f"store: its tables are of version {before}, this alertsms knows {VERSION}: run the newer alertsms that"
+                " wrote them, or restore the copy that it made"
+            )
+        if before and store.sqlite:
+            path = str(store.engine.url.database)
+            copy(Path(path), Path(f"{path}.before-{VERSION}-{before}"), "Copying the store first", progress)
+        _upgrade(store, progress)
+        store.begun = True
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise failure(f"store: its tables cannot be brought to version {VERSION}", error) from error
+    return before or "empty"
+
+
+def _upgrade(store: Store, progress: Progress) -> None:
+    """Take every step inside one transaction of our own: all of them, or none."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    from alertsms.store.migrations.earlier import carry_over
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    with store.engine.begin() as connection:
+        if not store.sqlite:  # two replicas may start at the same moment: the second finds nothing left to do
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        before = _version(connection)
+        earlier = before is not None and before < FIRST
+        steps = earlier + len(list(scripts.iterate_revisions("head", FIRST if earlier else before or "base")))
+        done = iter(range(1, steps + 1))
+        progress(CHANGING, 0, steps)
+        if earlier:
+            carry_over(connection, scripts.get_revision(FIRST).module.TABLES, FIRST)
+            progress(CHANGING, next(done), steps)
+        config.attributes["connection"] = connection
+        config.attributes["applied"] = lambda **_: progress(CHANGING, next(done, steps), steps)
+        command.upgrade(config, "head")

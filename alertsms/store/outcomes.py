@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
@@ -17,9 +16,9 @@ from alertsms.core.messages.message import MessageState, first_lookup, first_pol
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.store import cancellation, events, fallback, incidents, outbox, pages, receipts, recipients
-from alertsms.store.outbox import SmsMessage
-from alertsms.store.receipts import ReceiptReport
+from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
+from alertsms.store.messages import SmsMessage
+from alertsms.store.schema import incident_table, page_table
 
 TRIES = (
     3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
@@ -30,7 +29,7 @@ TRIES = (
 class Outcomes:
     """The ends there are, each within a transaction; false or None where somebody else holds the message by now.
 
-    Lock the incidents (pages.lock) before a receipt is written down: intake does.
+    Lock the incidents (notifications.lock) before a receipt is written down: intake does.
     """
 
     roster: Callable[[], Roster]
@@ -50,13 +49,20 @@ class Outcomes:
         Without `credits` a look-up says so, and nobody knows since when.
         Returns how many OKs are due now, None where the lease was lost.
         """
-        pages.lock(tx, message.id)
-        values: dict[str, Any] = {"ovh_id": ovh_id, "credits": credits, "sent_at": now, "error": ""}
-        values["poll_at"] = first_poll(now, receipt_in)
-        values["receipt_due_at"] = now + receipt_in if message.kind == NotificationKind.PAGE else None
-        if credits is None:
-            values["unknown_since"] = message.unknown_since or message.created_at
-        if not outbox.move(tx, message, MessageState.SENT, **values):
+        notifications.lock(tx, message.id)
+        sent = messages.move(
+            tx,
+            message,
+            MessageState.SENT,
+            ovh_id=ovh_id,
+            credits=credits,
+            sent_at=now,
+            error="",
+            poll_at=first_poll(now, receipt_in),
+            receipt_due_at=now + receipt_in if message.kind == NotificationKind.PAGE else None,
+            unknown_since=message.unknown_since or (message.created_at if credits is None else None),
+        )
+        if not sent:
             return None
         paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
         reason = "found" if credits is None else "accepted"
@@ -64,45 +70,47 @@ class Outcomes:
         if message.kind != NotificationKind.PAGE:
             return 0
         incidents.note_paged(tx, message.id, now)
-        return pages.follow(tx, message.id, now)
+        return notifications.follow(tx, message.id, now)
 
     def retry(
         self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str
     ) -> MessageState | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
+        notifications.lock(tx, message.id)
+        if not messages.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
             return None
         tell(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState:
         """Cancel what waits to be sent if its incident is over; its people hear once that it came and went."""
-        if pages.wanted(tx, message.id, now) or not outbox.cancel(tx, message.id):
+        if notifications.wanted(tx, message.id, now) or not messages.cancel(tx, message.id):
             return MessageState.QUEUED
-        pages.let_go(tx, message.id, now)
+        notifications.let_go(tx, message.id, now)
         return MessageState.CANCELLED
 
     def resend(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState | None:
         """OVH has none, or cannot say: one more copy, which is counted."""
-        if not outbox.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
+        if not messages.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
             return None
         tell(tx, message, now, "resent")
         return self._drop(tx, message, now)
 
     def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
-        moved = outbox.move(tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
+        moved = messages.move(
+            tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error
+        )
         if moved:
             tell(tx, message, now, "unknown", error)
         return moved
 
     def unneeded(self, tx: Connection, message: SmsMessage, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
-        if not outbox.move(tx, message, MessageState.CANCELLED):
+        if not messages.move(tx, message, MessageState.CANCELLED):
             return False
         tell(tx, message, now, "unneeded")
-        pages.let_go(tx, message.id, now)
+        notifications.let_go(tx, message.id, now)
         return True
 
     def failed(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str, refused: bool = False) -> bool:
@@ -110,16 +118,16 @@ class Outcomes:
 
         `refused`: OVH will never take it for this number.
         """
-        pages.lock(tx, message.id)
-        if not outbox.move(tx, message, MessageState.FAILED, error=error):
+        notifications.lock(tx, message.id)
+        if not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
-        carried = pages.of_message(tx, message.id)  # several have one number: that of the first
+        carried = notifications.of_message(tx, message.id)  # several have one number: that of the first
         if person and carried and carried[0].phone + 1 < len(person.phones):
-            pages.requeue(tx, message.id, now, phone=carried[0].phone + 1)
-            carried = pages.of_message(tx, message.id)
+            notifications.requeue(tx, message.id, now, phone=carried[0].phone + 1)
+            carried = notifications.of_message(tx, message.id)
         over = [page for page in carried if page.kind is NotificationKind.PAGE]
         cancellation.release(tx, [page.id for page in over], PageState.CANCELLED, now)
         why = NotificationKind.UNREACHED if refused else NotificationKind.UNSENT
@@ -129,27 +137,31 @@ class Outcomes:
 
     def plainer(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The text was refused for contact information: once more, plainer; false where it was plain already."""
-        pages.lock(tx, message.id)
-        carried = pages.of_message(tx, message.id)
-        if any(page.plain for page in carried) or not outbox.move(tx, message, MessageState.FAILED, error=error):
+        notifications.lock(tx, message.id)
+        plain = any(page.plain for page in notifications.of_message(tx, message.id))
+        if plain or not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
         tell(tx, message, now, "plainer", error)
-        pages.requeue(tx, message.id, now, plain=True)
-        pages.let_go(tx, message.id, now)
+        notifications.requeue(tx, message.id, now, plain=True)
+        notifications.let_go(tx, message.id, now)
         return True
 
     # What receipts say, or none in time.
 
-    def delivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> datetime | None:
+    def delivered(
+        self, tx: Connection, message: SmsMessage, said: receipts.ReceiptReport, now: datetime
+    ) -> datetime | None:
         """The phone has it, even if late. Returns when; None where that was known already."""
         at = min(max(said.delivered_at or now, message.sent_at or now), now)  # OVH writes whole seconds, by its clock
         if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
             return None
-        reason = "delivered_late" if message.state is MessageState.UNDELIVERED else "delivered"
-        tell(tx, message, now, reason, said.words, kind=EventKind.RECEIPT)
+        late = "_late" if message.state is MessageState.UNDELIVERED else ""
+        tell(tx, message, now, f"delivered{late}", said.words, kind=EventKind.RECEIPT)
         return at
 
-    def undelivered(self, tx: Connection, message: SmsMessage, said: ReceiptReport, now: datetime) -> int | None:
+    def undelivered(
+        self, tx: Connection, message: SmsMessage, said: receipts.ReceiptReport, now: datetime
+    ) -> int | None:
         """The phone will not get it: the person's next number, or else the incident moves on where nobody got it.
 
         Returns how many pages were added; None where that was known already.
@@ -157,7 +169,7 @@ class Outcomes:
         if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
             return None
         tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
-        wanted = pages.wanted_still(tx, message.id)
+        wanted = wanted_still(tx, message.id)
         added = self._next_number(tx, wanted, now)
         if not added:
             for number in {page.incident_id for page in wanted if page.incident_id}:
@@ -174,7 +186,7 @@ class Outcomes:
         if not receipts.give_up(tx, message):
             return None
         tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
-        wanted = pages.wanted_still(tx, message.id)
+        wanted = wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
         if not added and not broken:
             fallback.unheard(tx, {page.incident_id for page in wanted if page.incident_id}, self.roster().team, now)
@@ -192,7 +204,7 @@ class Outcomes:
         ]
         added = recipients.add(tx, following)
         if added:
-            events.note(
+            incidents.note_events(
                 tx,
                 [
                     Event(
@@ -213,20 +225,17 @@ class Outcomes:
 def move_on(
     tx: Connection, roster: Roster, number: int, *, refused: bool, now: datetime, why: NotificationKind
 ) -> None:
-    """A message of this incident ended badly: where its step reached nobody, the next one follows at once.
-
-    Where the whole round reached nobody, the fallback is told.
-    """
+    """A message ended badly: the next step follows where this one reached nobody, after a whole round the fallback."""
     for incident in incidents.get(tx, [number]):
-        paged = recipients.progress(tx, [number])
-        if incident.state is IncidentState.OPEN and not recipients.step_reached(paged, incident):
-            team, round_reached = roster.team(incident.team), recipients.step_reached(paged, incident, whole_round=True)
+        paged = history.progress(tx, [number])
+        if incident.state is IncidentState.OPEN and not history.step_reached(paged, incident):
+            team, round_reached = roster.team(incident.team), history.step_reached(paged, incident, whole_round=True)
             if not round_reached and last_of_round(incident, team, now):
                 fallback.notify(tx, incident, why, roster.team, now)
-            lost = why is NotificationKind.UNSENT and recipients.tries(paged, incident) < TRIES
+            lost = why is NotificationKind.UNSENT and history.tries(paged, incident) < TRIES
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
-            events.note(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
+            incidents.note_events(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
 
 
 def tell(
@@ -236,10 +245,33 @@ def tell(
     what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
     way = " by the stand-by" if message.account == "standby" else ""
     detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
-    # OVH's query id is another one each time: the same failure counts up.
-    said = _QUERY.sub("", said)
-    events.about(tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail)
+    said = _QUERY.sub("", said)  # OVH's query id is another one each time: the same failure counts up
+    incidents.note_attempt(
+        tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail
+    )
 
 
 _TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}
 _QUERY = re.compile(r" \(query [^)]*\)$")
+
+
+def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
+    """The pages of a message that are still needed, but for those that a newer page to the same person replaces."""
+    return [recipients.notification(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
+
+
+_NEWER = page_table.alias("newer")
+_REPLACED = (
+    select(_NEWER.c.id)
+    .where(*(_NEWER.c[name] == page_table.c[name] for name in ("incident_id", "person", "episode")))
+    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.state != PageState.CANCELLED)
+    .where(_NEWER.c.nth > page_table.c.nth)
+    .exists()
+)
+_WANTED_STILL = (
+    select(page_table)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    .where(cancellation.PAGE_NEEDED, ~_REPLACED)
+    .order_by(page_table.c.id)
+)

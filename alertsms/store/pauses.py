@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -24,17 +25,7 @@ def running(tx: Connection, now: datetime) -> tuple[Pause, ...]:
 def begin(tx: Connection, wanted: Collection[Pause], now: datetime) -> None:
     """Begin pauses, each in the place of one that its team has: what was said last counts, sooner or later."""
     end(tx, [pause.team for pause in wanted], now)
-    rows = [
-        {
-            "team": pause.team,
-            "begins_at": pause.begins_at,
-            "ends_at": pause.ends_at,
-            "by": pause.by,
-            "reason": pause.reason,
-        }
-        for pause in wanted
-    ]
-    tx.execute(insert(pause_table), rows)
+    tx.execute(insert(pause_table), [asdict(pause) for pause in wanted])
 
 
 def end(tx: Connection, teams: Collection[str] | None, now: datetime) -> int:

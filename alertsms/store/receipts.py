@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, ScalarSelect, bindparam, func, select, update
 
 from alertsms.core.messages.message import ACCEPTED, WINDOW, Judgement, MessageState, judge
-from alertsms.store import outbox
-from alertsms.store.outbox import SmsMessage
+from alertsms.store import messages
 from alertsms.store.schema import Time, message_table, state_is
 
 AWAITED = (MessageState.SENT, MessageState.UNDELIVERED)  # a receipt leads out of these
@@ -39,8 +38,7 @@ class ReceiptReport:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next message is to be asked about, or has waited too long."""
-    times = tx.execute(_NEXT_DUE).one()
-    return min((at for at in times if at is not None), default=None)
+    return min(filter(None, tx.execute(_NEXT_DUE).one()), default=None)
 
 
 def _first(column: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a column of messages
@@ -52,10 +50,10 @@ _NEXT_DUE = select(
 )
 
 
-def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[SmsMessage]:
+def claim(tx: Connection, now: datetime, until: datetime, limit: int) -> list[messages.SmsMessage]:
     """Take messages that are to be asked about; nobody else takes them before `until`, when they are due again."""
-    rows = tx.execute(_CLAIM, {"now": now, "until": until, "most": limit}).mappings()
-    return [outbox.message(row) for row in rows]
+    values = {"now": now, "until": until, "most": limit}
+    return list(map(messages.message, tx.execute(_CLAIM, values).mappings()))
 
 
 _DUE = (
@@ -72,7 +70,7 @@ _CLAIM = (
 )
 
 
-def ask_again(tx: Connection, following: Collection[tuple[SmsMessage, datetime | None]]) -> None:
+def ask_again(tx: Connection, following: Collection[tuple[messages.SmsMessage, datetime | None]]) -> None:
     """Note when to ask next, unless a callback has set a sooner time since the message was claimed."""
     if following:
         tx.execute(_AGAIN, [{"row": message.id, "claimed": message.poll_at, "at": at} for message, at in following])
@@ -85,28 +83,22 @@ _AGAIN = (
 )
 
 
-def correct(tx: Connection, message: SmsMessage, ovh_id: int) -> None:
+def correct(tx: Connection, message: messages.SmsMessage, ovh_id: int) -> None:
     """OVHcloud shows the message under another id than it gave for the job."""
     tx.execute(update(message_table).where(message_table.c.id == message.id).values(ovh_id=ovh_id))
 
 
-def overdue(tx: Connection, now: datetime, limit: int) -> list[SmsMessage]:
+def overdue(tx: Connection, now: datetime, limit: int) -> list[messages.SmsMessage]:
     """Messages whose time for a receipt is over, the longest first."""
-    return [outbox.message(row) for row in tx.execute(_OVERDUE, {"now": now, "most": limit}).mappings()]
-
-
-_OVERDUE = (
-    select(message_table)
-    .where(message_table.c.receipt_due_at.isnot(None), message_table.c.receipt_due_at <= bindparam("now", type_=Time))
-    .order_by(message_table.c.receipt_due_at)
-    .limit(bindparam("most", type_=Integer))
-)
+    due = message_table.c.receipt_due_at
+    query = select(message_table).where(due.isnot(None), due <= now).order_by(due).limit(limit)
+    return list(map(messages.message, tx.execute(query).mappings()))
 
 
 def without(tx: Connection, before: datetime) -> int:
     """How many of the last messages that left before then have no final receipt."""
     states = tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()
-    return sum(state == MessageState.SENT for state in states)
+    return list(states).count(MessageState.SENT)
 
 
 _LAST = (
@@ -121,47 +113,22 @@ _LAST = (
 
 def poll_now(tx: Connection, ovh_id: int, now: datetime) -> bool:
     """Have a message asked about now; false where no message that a receipt is awaited of has this id."""
-    return tx.execute(_POLL_NOW, {"ovh": ovh_id, "at": now}).rowcount > 0
-
-
-_POLL_NOW = (
-    update(message_table)
-    .where(message_table.c.ovh_id == bindparam("ovh"), message_table.c.state.in_(AWAITED))
-    .values(poll_at=bindparam("at"))
-)
+    awaited = (message_table.c.ovh_id == ovh_id, message_table.c.state.in_(AWAITED))
+    return tx.execute(update(message_table).where(*awaited).values(poll_at=now)).rowcount > 0
 
 
 def end(
-    tx: Connection, message: SmsMessage, state: MessageState, said: ReceiptReport, at: datetime | None = None
+    tx: Connection, message: messages.SmsMessage, state: MessageState, said: ReceiptReport, at: datetime | None = None
 ) -> bool:
     """Write down a final receipt; false where it was known already."""
     froms = AWAITED if state is MessageState.DELIVERED else (MessageState.SENT,)
-    values = {"row": message.id, "froms": froms, "to": state, "said": said.dlr, "status": said.ptt, "at": at}
-    return tx.execute(_END, values).rowcount == 1
+    open_still = update(message_table).where(message_table.c.id == message.id, message_table.c.state.in_(froms))
+    values = {"dlr": said.dlr, "ptt": said.ptt, "delivered_at": at, "receipt_due_at": None, "poll_at": None}
+    return tx.execute(open_still.values(state=state, **values)).rowcount == 1
 
 
-_END = (
-    update(message_table)
-    .where(message_table.c.id == bindparam("row"), message_table.c.state.in_(bindparam("froms", expanding=True)))
-    .values(
-        state=bindparam("to"),
-        dlr=bindparam("said"),
-        ptt=bindparam("status"),
-        delivered_at=bindparam("at"),
-        receipt_due_at=None,
-        poll_at=None,
-    )
-)
-
-
-def give_up(tx: Connection, message: SmsMessage) -> bool:
+def give_up(tx: Connection, message: messages.SmsMessage) -> bool:
     """Note that the time for a receipt is over; false where one came, or another replica was first."""
-    return tx.execute(_GIVE_UP, {"row": message.id}).rowcount == 1
-
-
-_GIVE_UP = (
-    update(message_table)
-    .where(message_table.c.id == bindparam("row"), message_table.c.receipt_due_at.isnot(None))
-    .where(state_is(message_table.c.state, MessageState.SENT))
-    .values(receipt_due_at=None)
-)
+    awaited = (state_is(message_table.c.state, MessageState.SENT), message_table.c.receipt_due_at.isnot(None))
+    mine = update(message_table).where(message_table.c.id == message.id, *awaited)
+    return tx.execute(mine.values(receipt_due_at=None)).rowcount == 1

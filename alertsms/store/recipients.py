@@ -1,25 +1,27 @@
-"""Choose the recipients of an escalation step and insert their notifications, each once; read who was reached."""
+"""Choose who is to be told what, by phone and by channel, and insert their notifications, each once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, Executable, bindparam, insert, select
 
+from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
-from alertsms.core.messages.message import PENDING, REACHED, MessageState
+from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import (
     FALLBACK_STEP,
+    FIRING,
     REMINDER,
     RETURN,
+    Channel,
     Notification,
     NotificationKind,
     PageState,
@@ -27,12 +29,13 @@ from alertsms.core.messages.notification import (
     person_target,
     priority,
 )
-from alertsms.core.routing.roster import persons
+from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.store.cancellation import Teams
+from alertsms.store.cancellation import Teams, minute
+from alertsms.store.history import progress
 from alertsms.store.incidents import groups
-from alertsms.store.schema import BY_SMS, incident_table, insert_into, message_table, page_table, state_is
+from alertsms.store.schema import BY_CHANNEL, insert_into, page_table
 
 
 def add(tx: Connection, rows: Sequence[Notification]) -> int:
@@ -43,6 +46,12 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
     return len(tx.execute(_add(tx.dialect.name), values).all())
 
 
+def put(tx: Connection, row: Notification) -> int:
+    """Store one page and return its number."""
+    new = insert(page_table).values(dict(zip(_NEW, _VALUES(row), strict=True)))
+    return int(tx.execute(new.returning(page_table.c.id)).scalar_one())
+
+
 _FIELDS = tuple(Notification.__dataclass_fields__)
 _NEW = tuple(name for name in _FIELDS if name != "id")
 _VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
@@ -51,8 +60,7 @@ _VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
 def notification(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
     kept = dict(zip(_FIELDS, _ROW(values), strict=True))
-    kept["kind"], kept["state"] = NotificationKind(kept["kind"]), PageState(kept["state"])
-    return Notification(**kept)
+    return Notification(**{**kept, "kind": NotificationKind(kept["kind"]), "state": PageState(kept["state"])})
 
 
 _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
@@ -60,134 +68,29 @@ _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": ""
 
 def beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
     """Another notification, for whoever got this one or gets it by phone."""
-    values = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now} | changes
-    return replace(known, **values)
+    fresh = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now}
+    return replace(known, **(fresh | changes))
 
 
 def also(
-    pages: Sequence[Notification], people: Iterable[Person], teams: Teams, now: datetime
+    pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
     """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    channels = {person.name: person.also for person in people}
-    rows = set[Notification]()
-    for page in pages:
-        team = teams(page.team)
-        for channel in channels.get(page.person, ()):
-            recipient = person_target(page.person)
-            rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
-        for channel in team.also:
-            rows.add(beside(page, page.kind, now, person=chat_target(team.name), destination=channel.mark))
+    rows = {
+        beside(page, page.kind, now, person=recipient, destination=channel.mark)
+        for page in pages
+        for recipient, channels in (
+            (person_target(page.person), people[page.person].also),
+            (chat_target(teams(page.team).name), teams(page.team).also),
+        )
+        for channel in channels
+    }
     return sorted(rows, key=str)
 
 
 @cache
-def _add(dialect: str) -> ReturningInsert[Any]:
+def _add(dialect: str) -> Executable:
     return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PageProgress:
-    """A page that is not cancelled, and how far it came."""
-
-    incident_id: int
-    key: bytes  # of the alert
-    person: str
-    round: int
-    step: int
-    nth: int
-    queued: bool  # in no message yet
-    message: str | None  # the state of the message that carries it
-    sent_at: datetime | None
-    receipt_due_at: datetime | None
-
-    @property
-    def pending(self) -> bool:
-        """Whether it still waits, or nobody knows yet whether it left."""
-        return self.queued or self.message in PENDING
-
-    @property
-    def reached(self) -> bool:
-        """Whether its person has it, as far as anybody knows."""
-        return self.message in REACHED
-
-    @property
-    def hoped_for(self) -> bool:
-        """Whether a phone has it for certain, or may yet say so in time."""
-        return self.pending or self.message == MessageState.DELIVERED or self.receipt_due_at is not None
-
-
-_PROGRESS = (
-    select(
-        page_table.c.incident_id,
-        incident_table.c.key,
-        page_table.c.person,
-        page_table.c.round,
-        page_table.c.step,
-        page_table.c.nth,
-        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
-        message_table.c.state.label("message"),
-        message_table.c.sent_at,
-        message_table.c.receipt_due_at,
-    )
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
-    .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
-)
-_CURRENT = _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
-
-
-def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
-    """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
-    query = _PROGRESS if earlier else _CURRENT
-    answers = (tx.execute(query, {"numbers": group}).mappings() for group in groups(numbers))
-    return [PageProgress(**dict(row)) for rows in answers for row in rows]
-
-
-def pending(tx: Connection, numbers: Collection[int]) -> dict[int, set[str]]:
-    """Whose page of an incident is still under way: queued, being sent, or its answer lost. By incident."""
-    people: dict[int, set[str]] = {}
-    for page in progress(tx, numbers, earlier=True):
-        if page.pending:
-            people.setdefault(page.incident_id, set()).add(page.person)
-    return people
-
-
-def since_start(pages: Iterable[PageProgress], incident: Incident) -> list[PageProgress]:
-    """Those since the incident's escalation last began anew."""
-    return [page for page in pages if page.nth >= incident.began]
-
-
-def step_reached(pages: Iterable[PageProgress], incident: Incident, *, whole_round: bool = False) -> bool:
-    """Whether a page of the incident's latest step, or round, left or still may, as far as is known.
-
-    One that the phone did not get did not. True where the step had none to send: its people were paged for the alert
-    through another team.
-    """
-    counted = [page for page in pages if _counts(page, incident) and (whole_round or page.step == incident.step)]
-    return not counted or any(page.pending or page.reached for page in counted)
-
-
-def _counts(page: PageProgress, incident: Incident) -> bool:
-    """Whether it is of the present round, and did not leave before somebody had the incident for a while.
-
-    What was under way then stands for the step's own.
-    """
-    own = page.round == incident.round and page.step != FALLBACK_STEP
-    before = page.reached and not (page.sent_at and incident.step_at and page.sent_at >= incident.step_at)
-    return own and (page.nth >= incident.began or not before)
-
-
-def tries(pages: Iterable[PageProgress], incident: Incident) -> int:
-    """How often the incident's latest step was paged in this round."""
-    latest = (incident.round, incident.step)
-    return len({page.nth for page in since_start(pages, incident) if (page.round, page.step) == latest})
-
-
-def hoped_for(pages: Iterable[PageProgress], incident: Incident) -> bool:
-    """Whether a phone has a page of the incident's latest step, or may yet say so in time."""
-    latest = [page for page in since_start(pages, incident) if page.step in (incident.step, FALLBACK_STEP)]
-    return any(page.hoped_for for page in latest if page.round == incident.round)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -234,39 +137,33 @@ class RecipientSelection:
         spared = [] if not taken else [person.name for person in people if person.name in taken]
         # A person whose page has not left yet is notified by that page: a second one would be a double.
         awaits = [person.name for person in people if (incident.id, person.name) in self.awaits] if self.awaits else []
-        chosen = persons(people, taken.union(awaits))
-        paged = [person.name for person in chosen]
-        names.update(paged)
-        for person in chosen:
-            self.people[person.name] = person
-            self.rows.append(page_of(incident, person.name, self.now, note=self._note(change, person.name)))
+        chosen = {person.name: person for person in persons(people, taken.union(awaits))}
+        names.update(chosen)
+        self.people.update(chosen)
+        returns = change.reason is IncidentReason.UNPOSTED and change.rung is None  # later pages of it are reminders
+        for name in chosen:
+            again = REMINDER if (incident.id, name) in self.reached else ""
+            self.rows.append(page_of(incident, name, self.now, note=RETURN if returns else again))
         self.notified[incident.id] = NotifiedPeople(  # no OK beside it
-            paged=paged, spared=spared, awaits=awaits, place=place(incident, team)
+            paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team)
         )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)
 
-    def _note(self, change: Change, person: str) -> str:
-        if (
-            change.reason is IncidentReason.UNPOSTED and change.rung is None
-        ):  # a later page of the episode is a reminder
-            return RETURN
-        return REMINDER if (change.incident.id, person) in self.reached else ""
 
-
-def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Notification:
-    """The page of an incident's step for one person, as of when it is asked for."""
+def page_of(incident: Incident, person: str, now: datetime, *, note: str, behind: str = "") -> Notification:
+    """The page of an incident's step for one person, as of when it is asked for; `behind`: by which fallback's team."""
     return Notification(
         incident_id=incident.id,
         person=person,
-        team=incident.team,
+        team=behind or incident.team,
         kind=NotificationKind.PAGE,
         priority=priority(NotificationKind.PAGE, incident.severity),
         due_at=now,
         created_at=now,
         episode=incident.episode,
         round=incident.round,
-        step=incident.step,
+        step=FALLBACK_STEP if behind else incident.step,
         nth=incident.paged - 1,
         note=note,
     )
@@ -276,5 +173,139 @@ def _taken(paged: Mapping[int, set[str]], own: int) -> set[str]:
     """People already paged for this alert by another team's incident; the lowest number owns whom several paged."""
     mine = paged.get(own, set())
     return {
-        name for number, names in paged.items() if number != own for name in names if name not in mine or number < own
+        name for number, names in paged.items() if number != own for name in (names if number < own else names - mine)
     }
+
+
+def for_phone(
+    person: str,
+    note: str,
+    at: datetime,
+    *,
+    team: str = "",
+    kind: NotificationKind = NotificationKind.NOTICE,
+    phone: int = 0,
+) -> Notification:
+    """An SMS that is about no incident."""
+    rank = priority(kind, Severity.CRITICAL)
+    return Notification(
+        person=person, team=team, kind=kind, priority=rank, due_at=at, created_at=at, phone=phone, note=note
+    )
+
+
+# What channels are to be given beside it: that it is over, flaps, or is acknowledged.
+
+
+def for_channel(
+    recipient: str,
+    channel: Channel,
+    kind: NotificationKind,
+    now: datetime,
+    incident: Incident | None = None,
+    note: str = "",
+) -> Notification:
+    """What one channel of a recipient is to be given at once, about an incident or about alertsms itself."""
+    return Notification(
+        person=recipient,
+        destination=channel.mark,
+        team="",
+        kind=kind,
+        priority=0,
+        due_at=now,
+        created_at=now,
+        note=note,
+        incident_id=incident.id if incident else None,
+        episode=incident.episode if incident else 0,
+        nth=incident.began if incident else 0,
+    )
+
+
+def channels_over(tx: Connection, closing: Sequence[Change], roster: Roster, now: datetime) -> int:
+    """Tell the channels that were given these incidents, or may have been, that they are over. Returns how many."""
+    ended = {
+        change.incident.id: change.closes or 0
+        for change in closing
+        if change.tells and _tells(roster.team(change.incident.team))
+    }
+    given = _given_of(tx, closing, ended, roster)
+    return add(tx, [beside(known, NotificationKind.RESOLVED, now, nth=0) for known in given])
+
+
+def channels_flap(tx: Connection, flapping: Sequence[Change], roster: Roster, now: datetime) -> int:
+    """Tell the channels that people have beside the phone, and that were given these incidents, that they flap.
+
+    Returns how many.
+    """
+    owners: list[Person | Team] = [*roster.people.values(), *roster.teams.values()]
+    any_channel = any(owner.also for owner in owners)
+    begun = {change.incident.id: change.incident.episode for change in flapping if any_channel}
+    given = [known for known in _given_of(tx, flapping, begun, roster) if known.person.startswith(_OWN)]
+    return add(tx, [beside(known, NotificationKind.FLAPPING, now, nth=minute(now)) for known in given])
+
+
+def _given_of(
+    tx: Connection, changes: Sequence[Change], episodes: Mapping[int, int], roster: Roster
+) -> list[Notification]:
+    """What channels were given of these episodes, or may have been, but for theirs who did this by hand.
+
+    Of what somebody of `people` has, only their own and the chats'.
+    """
+    only = {
+        change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
+    }
+    by = {change.incident.id: person_target(change.by) for change in changes if change.by}
+    return [
+        known
+        for number, known in _given(tx, episodes)
+        if known.episode == episodes[number]
+        and known.person != by.get(number)
+        and (only.get(number, known.person) == known.person or known.person.startswith(_CHAT))
+    ]
+
+
+def channels_taken(
+    tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: timedelta, now: datetime
+) -> int:
+    """Tell the channels that were given these incidents who has them: a fallback's, and people's of lately.
+
+    A team's chat is told always. Returns how many.
+    """
+    changes = {
+        change.incident.id: change
+        for change in relieved
+        if (team := teams(change.incident.team)).tell_others or team.also
+    }
+    rows = []
+    for number, known in _given(tx, changes):
+        change = changes[number]
+        late = known.person.startswith(person_target("")) and known.created_at < now - recent
+        told = teams(change.incident.team).tell_others or known.person.startswith(_CHAT)
+        other = known.episode == change.incident.episode and known.person != person_target(change.by)
+        if other and told and not late:
+            rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
+    return add(tx, rows)
+
+
+def _tells(team: Team) -> bool:
+    """Whether any channel could have been given the team's incidents: else nothing is read."""
+    return team.send_resolved and bool(
+        team.also or team.fallback.channels or team.fallback.team or any(person.also for person in team.people)
+    )
+
+
+_CHAT = chat_target("")
+_OWN = (person_target(""), _CHAT)
+_GIVEN = (
+    select(page_table)
+    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)), BY_CHANNEL, page_table.c.attempts > 0)
+    .where(page_table.c.kind.in_(FIRING), page_table.c.state.in_([PageState.QUEUED, PageState.SENT]))
+)
+
+
+def _given(tx: Connection, numbers: Collection[int]) -> list[tuple[int, Notification]]:
+    """What channels have of these incidents that somebody is to answer, or may have."""
+    return [
+        (row["incident_id"], notification(row))
+        for group in groups(numbers)
+        for row in tx.execute(_GIVEN, {"numbers": group}).mappings()
+    ]

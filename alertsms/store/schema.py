@@ -27,8 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 VERSION = "1000"  # the newest migration; a start imports alembic only where the store says something else
 
-# SQLite numbers only INTEGER PRIMARY KEY by itself; PostgreSQL gets 64 bits.
-Key = BigInteger().with_variant(Integer(), "sqlite")
+Key = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER PRIMARY KEY; PostgreSQL gets 64 bits
 
 
 class Time(TypeDecorator[datetime]):
@@ -79,7 +78,7 @@ class Times(TypeDecorator[tuple[datetime, ...]]):
 metadata = MetaData()
 
 
-def partial(name: str, *columns: Column[Any], where: str, unique: bool = False) -> Index:
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over the few rows that are still alive: it stays small however many old ones stand beside it.
 
     PostgreSQL's condition waits in `info`: as an argument it would import that dialect, a seventh of our imports.
@@ -104,6 +103,14 @@ def insert_into(table: Table, dialect: str) -> sqlite.Insert:
 
         return cast("sqlite.Insert", postgresql.insert(table))  # the methods that we use are the same
     return sqlite.insert(table)
+
+
+def upsert(tx: Connection, table: Table, row: Mapping[str, Any], where: ColumnElement[bool] | None = None) -> bool:
+    """Write a row in place of the one with its key, the first of its columns; false where `where` kept that one."""
+    key = next(iter(row))
+    insert = insert_into(table, tx.dialect.name).values(dict(row))
+    written = insert.on_conflict_do_update(index_elements=[key], set_=dict(row), where=where)
+    return tx.execute(written.returning(table.c[key])).first() is not None
 
 
 def state_is(column: Column[Any], state: str) -> ColumnElement[bool]:
@@ -150,14 +157,14 @@ incident_table = Table(
     Column("absent_at", Time),  # when its source's own list lacked it first
     Column("began", Integer, nullable=False, server_default="0"),  # the first `nth` since it last began anew
     Column("snoozed_until", Time),  # whoever has it wants to be paged again then
+    # The guard against doubles: two requests at the same moment cannot both open one.
+    partial("incidents_current", "key", "team", where="current = 1", unique=True),
+    partial("incidents_due", "step_due_at", "id", where="step_due_at IS NOT NULL"),
+    partial("incidents_unfinished", "last_seen_at", where="state <> 'closed'"),
+    partial("incidents_held", "id", where="state = 'held'"),
+    partial("incidents_closed", "closed_at", where="state = 'closed'"),
     sqlite_autoincrement=True,
 )
-# The guard against doubles: two requests at the same moment cannot both open one.
-partial("incidents_current", incident_table.c.key, incident_table.c.team, where="current = 1", unique=True)
-partial("incidents_due", incident_table.c.step_due_at, incident_table.c.id, where="step_due_at IS NOT NULL")
-partial("incidents_unfinished", incident_table.c.last_seen_at, where="state <> 'closed'")
-partial("incidents_held", incident_table.c.id, where="state = 'held'")
-partial("incidents_closed", incident_table.c.closed_at, where="state = 'closed'")
 
 # The one queue: a row a destination. What goes by SMS is carried by messages; a channel's row is itself what is posted.
 page_table = Table(
@@ -189,18 +196,17 @@ page_table = Table(
     UniqueConstraint(
         "incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", "destination", name="pages_once"
     ),
+    partial("pages_due", "priority", "due_at", "id", where="state = 'queued' AND destination = 'sms'"),
+    partial("pages_posted", "due_at", "id", where="state = 'queued' AND destination <> 'sms'"),
+    partial("pages_given", "created_at", where="state <> 'queued' AND destination <> 'sms'"),
+    partial("pages_after", "after_page", where="state = 'waiting'"),
+    # What waits for one person, and how much came lately, by rank.
+    Index("pages_person", "person", "state", "priority", "created_at"),
+    Index("pages_message", "message_id"),
     sqlite_autoincrement=True,
 )
 BY_SMS = page_table.c.destination == literal_column("'sms'")  # no parameter: else no partial index is used
 BY_CHANNEL = page_table.c.destination != literal_column("'sms'")
-_BY_RANK = (page_table.c.priority, page_table.c.due_at, page_table.c.id)
-partial("pages_due", *_BY_RANK, where="state = 'queued' AND destination = 'sms'")
-partial("pages_posted", page_table.c.due_at, page_table.c.id, where="state = 'queued' AND destination <> 'sms'")
-partial("pages_given", page_table.c.created_at, where="state <> 'queued' AND destination <> 'sms'")
-partial("pages_after", page_table.c.after_page, where="state = 'waiting'")
-# What waits for one person, and how much came lately, by rank.
-Index("pages_person", page_table.c.person, page_table.c.state, page_table.c.priority, page_table.c.created_at)
-Index("pages_message", page_table.c.message_id)
 
 message_table = Table(
     "messages",
@@ -237,16 +243,16 @@ message_table = Table(
     Column("dlr", Integer),
     Column("ptt", Integer),
     Column("delivered_at", Time),
+    partial("messages_due", "priority", "due_at", "id", where="state = 'queued'"),
+    partial("messages_unknown", "due_at", "id", where="state = 'unknown'"),
+    partial("messages_leased", "lease_until", where="state = 'sending'"),
+    partial("messages_overdue", "receipt_due_at", where="receipt_due_at IS NOT NULL"),
+    partial("messages_polled", "poll_at", where="poll_at IS NOT NULL"),
+    partial("messages_digest", "digest", where="digest IS NOT NULL"),
+    Index("messages_ovh_id", "ovh_id"),
+    Index("messages_person", "person", "sent_at"),
+    Index("messages_created", "created_at"),
 )
-partial("messages_due", message_table.c.priority, message_table.c.due_at, message_table.c.id, where="state = 'queued'")
-partial("messages_unknown", message_table.c.due_at, message_table.c.id, where="state = 'unknown'")
-partial("messages_leased", message_table.c.lease_until, where="state = 'sending'")
-partial("messages_overdue", message_table.c.receipt_due_at, where="receipt_due_at IS NOT NULL")
-partial("messages_polled", message_table.c.poll_at, where="poll_at IS NOT NULL")
-partial("messages_digest", message_table.c.digest, where="digest IS NOT NULL")
-Index("messages_ovh_id", message_table.c.ovh_id)
-Index("messages_person", message_table.c.person, message_table.c.sent_at)
-Index("messages_created", message_table.c.created_at)
 
 fact_table = Table(
     "facts",
@@ -256,8 +262,7 @@ fact_table = Table(
     Column("at", Time, nullable=False),
 )
 
-# What happened to an incident and why: `alertsms why`. A repeated event raises the count of its row.
-event_table = Table(
+event_table = Table(  # what happened to an incident and why: `alertsms why`; the same again raises the count of its row
     "events",
     metadata,
     Column("id", Key, primary_key=True),
@@ -272,8 +277,7 @@ event_table = Table(
     UniqueConstraint("incident_id", "episode", "kind", "reason", "detail", name="events_once"),
 )
 
-# Links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about.
-tokens = Table(
+tokens = Table(  # links in SMS: whoever opens one is this person, and acknowledges exactly what the SMS is about
     "tokens",
     metadata,
     Column("token", String(16), primary_key=True),
@@ -282,12 +286,11 @@ tokens = Table(
     Column("digest", Key),  # the number of a text that carries several pages
     Column("number", Text),  # a phone number to be confirmed
     Column("created_at", Time, nullable=False),
+    Index("tokens_created", "created_at"),
+    partial("tokens_incident", "incident_id", where="incident_id IS NOT NULL"),
 )
-Index("tokens_created", tokens.c.created_at)
-partial("tokens_incident", tokens.c.incident_id, where="incident_id IS NOT NULL")
 
-# Phone numbers that somebody confirmed by a link or a reply.
-confirmations = Table(
+confirmations = Table(  # phone numbers that somebody confirmed by a link or a reply
     "confirmations",
     metadata,
     Column("number", Text, primary_key=True),
@@ -295,8 +298,7 @@ confirmations = Table(
     Column("at", Time, nullable=False),
 )
 
-# What must be heard of again and again.
-heartbeats = Table(
+heartbeats = Table(  # what must be heard of again and again
     "heartbeats",
     metadata,
     Column("name", Text, primary_key=True),
@@ -305,8 +307,7 @@ heartbeats = Table(
     Column("silent_since", Time, nullable=False),  # its waits count from here
 )
 
-# Maintenance: pages of a team are held back for a while.
-pause_table = Table(
+pause_table = Table(  # maintenance: pages of a team are held back for a while
     "pauses",
     metadata,
     Column("id", Key, primary_key=True),
@@ -315,11 +316,10 @@ pause_table = Table(
     Column("ends_at", Time, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Index("pauses_ends", "ends_at"),
 )
-Index("pauses_ends", pause_table.c.ends_at)
 
-# Tokens for the API that people made: whoever shows one whose hash stands here may read, or act.
-api_tokens = Table(
+api_tokens = Table(  # tokens for the API that people made: whoever shows one whose hash stands here may read, or act
     "api_tokens",
     metadata,
     Column("name", Text, primary_key=True),

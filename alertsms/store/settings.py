@@ -7,27 +7,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from alertsms.store.schema import fact_table, insert_into
+from alertsms.store.schema import fact_table, upsert
 
 ALL_LEFT = "logout:all"  # every login before its time is over: a copy of a store does not know who left since
 
 
 def get(tx: Connection, key: str) -> str | None:
     """The value of a fact."""
-    value: str | None = tx.execute(select(fact_table.c.value).where(fact_table.c.key == key)).scalar()
-    return value
+    return tx.scalar(select(fact_table.c.value).where(fact_table.c.key == key))
 
 
 def when(tx: Connection, key: str) -> datetime | None:
     """When a fact was last put."""
-    at: datetime | None = tx.execute(select(fact_table.c.at).where(fact_table.c.key == key)).scalar()
-    return at
+    return tx.scalar(select(fact_table.c.at).where(fact_table.c.key == key))
 
 
 def put(tx: Connection, key: str, value: str, now: datetime) -> None:
     """Remember a fact, in place of what it was."""
-    row = insert_into(fact_table, tx.dialect.name).values(key=key, value=value, at=now)
-    tx.execute(row.on_conflict_do_update(index_elements=["key"], set_={"value": value, "at": now}))
+    upsert(tx, fact_table, {"key": key, "value": value, "at": now})
 
 
 def prune(tx: Connection, prefix: str, keep: Collection[str]) -> None:
@@ -46,9 +43,7 @@ def forget(tx: Connection, prefix: str, before: datetime) -> None:
 
 def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     """Whether this is the first time in `every`; true for one caller only, however many ask at the same moment."""
-    row = insert_into(fact_table, tx.dialect.name).values(key=key, value="", at=now)
-    taken = row.on_conflict_do_update(index_elements=["key"], set_={"at": now}, where=fact_table.c.at <= now - every)
-    return tx.execute(taken.returning(fact_table.c.key)).first() is not None
+    return upsert(tx, fact_table, {"key": key, "value": "", "at": now}, where=fact_table.c.at <= now - every)
 
 
 PEOPLE = "people"  # the names of the last configuration, as JSON
@@ -57,7 +52,4 @@ TWIN = "webhook_twin"  # the last alert that came by two names of the webhook, i
 
 def recent(tx: Connection, key: str, since: datetime) -> str:
     """The value of a fact that was put since then; "" where there is none."""
-    value: str | None = tx.execute(
-        select(fact_table.c.value).where(fact_table.c.key == key, fact_table.c.at > since)
-    ).scalar()
-    return value or ""
+    return tx.scalar(select(fact_table.c.value).where(fact_table.c.key == key, fact_table.c.at > since)) or ""

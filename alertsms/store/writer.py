@@ -13,21 +13,21 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine
-from sqlalchemy.engine import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+T = TypeVar("T")
 GROUP_PIECES = 64
 GROUP_SECONDS = 0.005
 PATIENCE_SECONDS = 4.0  # a piece that did not start by then is withdrawn: the sender asks again
 
 
-class WriterTask(Future[Any]):
+class WriterTask(Future[T]):
     """One transaction's worth of work and its outcome: cancelled where it did not begin in time."""
 
-    def __init__(self, work: Callable[[Connection], Any]) -> None:
+    def __init__(self, work: Callable[[Connection], T]) -> None:
         super().__init__()
         self.work = work
         self.returned: Any = None  # by its last attempt, which is not committed yet
@@ -60,12 +60,12 @@ class Writer:
         """
         self._engine = engine
         self._connection = engine.connect()
-        self._pieces: queue.SimpleQueue[WriterTask | None] = queue.SimpleQueue()
+        self._pieces: queue.SimpleQueue[WriterTask[Any] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._main, name="writer", daemon=True)
         self._thread.start()
 
-    def run(self, work: Callable[[Connection], Any], patience: float = PATIENCE_SECONDS) -> Any:  # noqa: ANN401
+    def run(self, work: Callable[[Connection], T], patience: float = PATIENCE_SECONDS) -> T:
         """Do `work` in a transaction and return its result after the commit.
 
         Raises what the work raised, the database's error where the commit failed, TimeoutError where the work had
@@ -101,26 +101,22 @@ class Writer:
             traceback.print_exc()
             os._exit(70)
 
-    def _gather(self) -> list[WriterTask]:
+    def _gather(self) -> list[WriterTask[Any]]:
         """What waits now, 64 pieces at most; empty once closed."""
         first = self._pieces.get()
         group = [first] if first else []
-        while group and len(group) < GROUP_PIECES:
-            try:
-                piece = self._pieces.get_nowait()
-            except queue.Empty:
-                break
+        while group and len(group) < GROUP_PIECES and not self._pieces.empty():  # nobody else takes from it
+            piece = self._pieces.get()
             if piece is None:
                 self._pieces.put(None)  # finish this group first
                 break
             group.append(piece)
         return group
 
-    def _commit(self, connection: Connection, group: list[WriterTask]) -> None:
+    def _commit(self, connection: Connection, group: list[WriterTask[Any]]) -> None:
         """Run a group; where the whole transaction breaks (disk full, I/O error), each piece once more alone."""
         began = time.monotonic()
-        done: list[WriterTask] = []
-        rest: list[WriterTask] = []
+        done, rest = list[WriterTask[Any]](), list[WriterTask[Any]]()
         try:
             with connection.begin():
                 for piece in group:
@@ -143,7 +139,7 @@ class Writer:
             self._commit(connection, rest)
 
 
-def _attempt(connection: Connection, piece: WriterTask) -> None:
+def _attempt(connection: Connection, piece: WriterTask[Any]) -> None:
     """Run one piece in its savepoint: its own failure undoes it alone."""
     raw: Any = connection.connection.driver_connection
     piece.raised = piece.returned = None

@@ -24,7 +24,7 @@ from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, 
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
 from alertsms.oncall.after_commit import after_commit
-from alertsms.store import notices
+from alertsms.store import fallback
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.guard import Guard
@@ -105,7 +105,7 @@ class Refusals:
         key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
 
         def notify(tx: Connection) -> bool:
-            return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
+            return fallback.notice(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
 
         try:
             if self._store.transact(notify):

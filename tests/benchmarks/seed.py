@@ -11,7 +11,7 @@ from alertsms.core.alerts.payload import parse
 from alertsms.core.incidents.intake import decide
 from alertsms.store import apply, incidents
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from tests.benchmarks.body import body
 from tests.benchmarks.server import config
 

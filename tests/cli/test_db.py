@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from alertsms.store import soundness
 from alertsms.store.engine import WAY_OUT, Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from tests.cli.house import serving, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 from tests.store.test_damage import overwrite, root

@@ -11,7 +11,7 @@ import pytest
 from alertsms.machine.state import good_path
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.engine import Store
-from alertsms.store.verified_phones import confirm
+from alertsms.store.phones import confirm
 from tests.cli.house import free_port, serving, until, write
 from tests.ovh.peer import Peer, http
 from tests.support.alertmanager import FakeAlertmanager, served

@@ -16,7 +16,7 @@ import pytest
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.keys import AccessRule
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from tests.cli.house import free_port, serving, write
 from tests.ovh.peer import Peer, http
 

@@ -11,7 +11,7 @@ import pytest
 from alertsms.core.routing.pause import Pause
 from alertsms.store import pauses
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 
 FILE = """\
 ovh: {service_name: sms-xx00000-1, sender: ACME}

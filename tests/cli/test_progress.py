@@ -18,7 +18,7 @@ from alertsms.cli import account
 from alertsms.cli.progress import Meter
 from alertsms.ovh.auth import CurrentCredential
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from tests.cli.house import write
 from tests.support.earlier import upgrade_to
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from alertsms.apprise_channels import ChannelError
 from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
-from alertsms.store import channels, events
+from alertsms.store import channels, history
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import event_table, page_table
 from tests.support.house import PLAN, House, alert
@@ -250,7 +250,7 @@ def test_a_channel_that_never_works_is_given_up_loudly(house, caplog):
     assert house.metric("notices_total", result="failed") == 1
     (gave_up,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert gave_up.getMessage().startswith("nobody could be told by other channels")
-    story = house.app.store.read(lambda tx: events.of(tx, 1))
+    story = house.app.store.read(lambda tx: history.timeline(tx, 1))
     assert [(each.reason, each.detail, each.count) for each in story if each.kind == "channel"] == [
         ("retry", "page to alice by json: 503 from the server", 11),
         ("failed", "page to alice by json: 503 from the server", 1),

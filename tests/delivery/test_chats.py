@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from alertsms.store import verified_phones
+from alertsms.store import phones
 from alertsms.store.schema import incident_table
 from tests.support.house import BOB, House
 
@@ -95,7 +95,7 @@ def test_a_link_beside_the_phone_is_its_persons_and_proves_no_phone(house):
     press(house, link(house, ALICE_TOO))
     house.run(30)
     assert told(house)[-1].startswith("alice has it: ")
-    assert house.app.store.read(verified_phones.confirmed) == {}
+    assert house.app.store.read(phones.confirmed) == {}
 
 
 @pytest.mark.parametrize("whose", [ALICE_TOO, CHAT])
@@ -123,7 +123,7 @@ def test_the_link_of_a_channel_confirms_no_phone_by_a_text_that_carries_it(house
     house.run(30)
     assert any(path in text for text in house.texts)
     press(house, path)
-    assert house.app.store.read(verified_phones.confirmed) == {}
+    assert house.app.store.read(phones.confirmed) == {}
 
 
 def states(house: House) -> list[str]:

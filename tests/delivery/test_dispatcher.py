@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.delivery import composer
-from alertsms.store import outbox, pages
+from alertsms.store import messages, notifications
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import message_table
 from tests.support.house import ALICE, OVH, PLAN, House, alert, page
@@ -120,7 +120,7 @@ def test_a_store_that_fails_costs_no_place(house, monkeypatch, part):
 
 
 def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house, monkeypatch):
-    due, posted = pages.due, []
+    due, posted = notifications.due, []
 
     def resolve_meanwhile(*args):
         found = due(*args)
@@ -128,14 +128,14 @@ def test_a_page_that_was_resolved_between_reading_and_claiming_is_not_sent(house
             posted.append(1)
         return found
 
-    monkeypatch.setattr(pages, "due", resolve_meanwhile)
-    claim = pages.claim
+    monkeypatch.setattr(notifications, "due", resolve_meanwhile)
+    claim = notifications.claim
 
     def late(tx, chosen):
-        pages.cancel(tx, next(iter(chosen)))
+        notifications.cancel(tx, next(iter(chosen)))
         return claim(tx, chosen)
 
-    monkeypatch.setattr(pages, "claim", late)
+    monkeypatch.setattr(notifications, "claim", late)
     house.fire()
     house.settle()
     assert posted
@@ -151,8 +151,8 @@ people: {bob: "+33698765432"}
 teams: {ops: {page: [bob]}}
 route: {team: ops}
 """)
-    cancel = pages.cancel
-    monkeypatch.setattr(pages, "cancel", lambda tx, number: cancel(tx, number) and cancel(tx, number))
+    cancel = notifications.cancel
+    monkeypatch.setattr(notifications, "cancel", lambda tx, number: cancel(tx, number) and cancel(tx, number))
     house.settle()
     assert house.texts == []
     assert house.app.delivery.rate_limiter.in_flight == 0
@@ -163,7 +163,7 @@ def test_a_message_that_another_one_claimed_is_left_alone(house, monkeypatch):
     house.fire()
     house.settle()
     house.clock.advance(2)
-    monkeypatch.setattr(outbox, "claim", lambda *_: [])
+    monkeypatch.setattr(messages, "claim", lambda *_: [])
     house.app.delivery.dispatcher.step()
     monkeypatch.undo()
     assert house.texts == []

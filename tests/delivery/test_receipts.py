@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.sandbox.message import receipts
-from alertsms.store import events
+from alertsms.store import history
 from alertsms.store.engine import StoreError
 from alertsms.store.receipts import claim
 from alertsms.store.schema import incident_table, message_table, page_table
@@ -41,7 +41,7 @@ def receivers(house) -> list[str]:
 
 def told(house, number: int = 1) -> list[tuple[str, str]]:
     """Receipts, and what followed, in the story of an incident."""
-    story = house.app.store.read(lambda tx: events.of(tx, number))
+    story = house.app.store.read(lambda tx: history.timeline(tx, number))
     return [(each.reason, each.detail) for each in story if each.kind in (EventKind.RECEIPT, EventKind.MOVED_ON)]
 
 

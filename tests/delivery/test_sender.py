@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from alertsms.ovh.error import Certainty, OvhError
-from alertsms.store import outbox
+from alertsms.store import messages
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import incident_table, message_table
 from tests.support.house import ALICE, BOB, page
@@ -212,7 +212,7 @@ def test_a_crash_between_claim_and_send_sends_it_once(house):
 
 
 def test_a_crash_between_send_and_mark_does_not_send_it_twice(house, monkeypatch):
-    monkeypatch.setattr(outbox, "move", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(messages, "move", lambda *_, **__: 1 / 0)
     house.fire()
     house.settle()
     assert house.states() == [("page", "sending")]
@@ -226,7 +226,7 @@ def test_a_crash_between_send_and_mark_does_not_send_it_twice(house, monkeypatch
 
 
 def test_a_place_is_given_back_whatever_happens(house, monkeypatch):
-    monkeypatch.setattr(outbox, "move", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(messages, "move", lambda *_, **__: 1 / 0)
     house.fire("web-01", "web-02", "web-03", "web-04", "web-05")
     house.settle()
     assert house.app.delivery.rate_limiter.in_flight == 0
@@ -289,7 +289,7 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
     house.fire()
     house.pool.lazy = True
     house.settle()
-    first = house.app.store.read(lambda tx: outbox.message(tx.execute(select(message_table)).mappings().one()))
+    first = house.app.store.read(lambda tx: messages.message(tx.execute(select(message_table)).mappings().one()))
     house.clock.advance(61)
     house.app.watch.housekeeper.step()
     house.pool.kept.clear()
@@ -300,7 +300,7 @@ def test_a_late_answer_changes_nothing_about_a_later_attempt(house):
         house.pool.lazy = house.states() == [("page", "queued")]
         house.settle()
     assert house.states() == [("page", "sending")] or house.states() == [("page", "sent")]
-    moved = house.app.store.transact(lambda tx: outbox.move(tx, first, outbox.MessageState.FAILED))
+    moved = house.app.store.transact(lambda tx: messages.move(tx, first, messages.MessageState.FAILED))
     assert not moved
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.text.reasons import sentence
-from alertsms.store import events, settings
+from alertsms.store import history, settings
 from alertsms.store.schema import message_table, page_table
 from tests.support.house import ALICE, NIGHT, PLAN, House, alert, page
 
@@ -302,7 +302,7 @@ def test_the_last_credits_are_for_critical_alerts(house):
 
 def story(house: House, number: int) -> list[tuple[str, int]]:
     """What `alertsms why` tells of an incident, and how often it happened."""
-    return [(sentence(told), told.count) for told in house.app.store.read(lambda tx: events.of(tx, number))]
+    return [(sentence(told), told.count) for told in house.app.store.read(lambda tx: history.timeline(tx, number))]
 
 
 def test_why_a_page_waits_is_told_once_however_often_it_is_looked_at(house):

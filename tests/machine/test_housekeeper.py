@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from alertsms import housekeeper
 from alertsms.core.messages.notification import NoticeBySms
-from alertsms.store import notices
+from alertsms.store import fallback
 from alertsms.store.schema import incident_table, message_table, page_table
 from tests.support.house import NIGHT, PLAN, SimulatedClock, page
 
@@ -71,7 +71,7 @@ def test_a_notice_for_the_morning_is_no_sign_of_an_old_clock(house):
     house.settle()
     roster = house.app.context.roster()
     house.app.store.transact(
-        lambda tx: notices.tell(
+        lambda tx: fallback.notice(
             tx, roster, key="credits", every=timedelta(days=1), text="few", now=NIGHT, sms=NoticeBySms.DAYTIME
         )
     )
@@ -163,7 +163,7 @@ def test_it_is_not_looked_for_old_rows_all_the_time(house, monkeypatch):
 
 def test_a_notice_and_its_message_do_not_stay_for_good(house):
     told = {"key": "x", "every": timedelta(hours=1), "text": "x", "now": house.clock(), "sms": NoticeBySms.ALWAYS}
-    assert house.app.store.transact(lambda tx: notices.tell(tx, house.app.context.roster(), **told))
+    assert house.app.store.transact(lambda tx: fallback.notice(tx, house.app.context.roster(), **told))
     house.settle()
     with house.app.store.engine.begin() as tx:
         tx.execute(update(message_table).values(created_at=house.clock()))

@@ -15,9 +15,9 @@ from alertsms.machine.files import KEY as FILE
 from alertsms.machine.key import NoKey, Purpose, parsed, read_key
 from alertsms.machine.keyring import Keyring, for_run
 from alertsms.machine.state import good
-from alertsms.store import root_key, settings
+from alertsms.store import settings, tokens
 from alertsms.store.engine import Store
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from alertsms.store.schema import metadata
 from alertsms.web.receipt import callback_url
 from tests.support.earlier import upgrade_to
@@ -131,7 +131,7 @@ def test_no_table_holds_a_secret(url, clock):
 def test_the_key_that_is_shown_is_the_stores_until_it_is_gone_for_ten_minutes(store):
     def show(fingerprint: str, minutes: float) -> bool:
         at = NIGHT + timedelta(minutes=minutes)
-        return store.transact(lambda tx: root_key.show(tx, fingerprint, at, alone=False))
+        return store.transact(lambda tx: tokens.show_key(tx, fingerprint, at, alone=False))
 
     assert show("first", 0)
     assert not show("second", 1)
@@ -142,8 +142,8 @@ def test_the_key_that_is_shown_is_the_stores_until_it_is_gone_for_ten_minutes(st
 
 
 def test_a_file_that_one_process_uses_alone_takes_the_key_that_comes(store):
-    assert store.transact(lambda tx: root_key.show(tx, "first", NIGHT, alone=True))
-    assert store.transact(lambda tx: root_key.show(tx, "second", NIGHT, alone=True))
+    assert store.transact(lambda tx: tokens.show_key(tx, "first", NIGHT, alone=True))
+    assert store.transact(lambda tx: tokens.show_key(tx, "second", NIGHT, alone=True))
 
 
 def test_a_replica_with_another_key_pages_and_says_so(url, clock, tmp_path, monkeypatch):
@@ -217,8 +217,8 @@ def test_what_else_the_store_remembers_stays(old, clock):
     store = Store(old)
     migrate(store)
     store.transact(lambda tx: settings.put(tx, "credits", "12.5", NIGHT))
-    assert root_key.retire(store, NIGHT, config=True) == 0
-    assert root_key.retire(store, NIGHT, config=True) is None
+    assert tokens.retire(store, NIGHT, config=True) == 0
+    assert tokens.retire(store, NIGHT, config=True) is None
     assert store.read(lambda tx: (settings.get(tx, "credits"), settings.when(tx, "credits"))) == ("12.5", NIGHT)
     store.close()
 
@@ -226,7 +226,7 @@ def test_what_else_the_store_remembers_stays(old, clock):
 def test_unused_pages_beyond_what_a_start_has_time_for_are_told(old, monkeypatch, caplog, clock):
     if not old.startswith("sqlite"):
         pytest.skip("only files have them")
-    monkeypatch.setattr(root_key, "MOST_FREED", 0)
+    monkeypatch.setattr(tokens, "MOST_FREED", 0)
     house = House(old, clock)
     house.app.keys.keyring.retire(config=True)
     assert "older copies of them may be left in unused pages of the file" in caplog.text
@@ -321,8 +321,8 @@ def test_a_rolled_back_start_is_cleaned_by_the_next_one(old, clock):
 def test_showing_the_key_costs_a_file_no_write_a_minute(store, clock, tmp_path):
     key = for_run(None, f"sqlite:///{tmp_path}/alertsms.db", "config.yaml")
     ring = Keyring(store=store, clock=clock, key=key)
-    at = store.read(lambda tx: settings.when(tx, root_key.KEY))
+    at = store.read(lambda tx: settings.when(tx, tokens.KEY))
     clock.advance(61)
     ring.step()
-    shown = store.read(lambda tx: settings.when(tx, root_key.KEY))
+    shown = store.read(lambda tx: settings.when(tx, tokens.KEY))
     assert (shown == at) is store.sqlite

@@ -11,7 +11,7 @@ from alertsms.oncall import replies as door
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.store import settings
 from alertsms.store.engine import StoreError
-from alertsms.store.replies import MOST, Cursor
+from alertsms.store.phones import MOST, Cursor
 from alertsms.store.schema import incident_table
 from tests.oncall.test_replies import PLAN, SHORT, count, sent, states
 from tests.support.house import ALICE, NIGHT, OVH, STANDBY, House, page

@@ -11,7 +11,7 @@ import requests
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.store import events, incidents
+from alertsms.store import history, incidents
 from alertsms.store.schema import incident_table
 from alertsms.web.api.openapi import document
 from tests.support.alertmanager import FakeAlertmanager
@@ -63,7 +63,10 @@ class Asked(House):
         return self.rows(incident_table.c.state, incident_table.c.reason)[number - 1]
 
     def told(self, number: int = 1) -> list[tuple[EventKind, str, str]]:
-        return [(each.kind, each.reason, each.detail) for each in self.app.store.read(lambda tx: events.of(tx, number))]
+        return [
+            (each.kind, each.reason, each.detail)
+            for each in self.app.store.read(lambda tx: history.timeline(tx, number))
+        ]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.store import events, verified_phones
+from alertsms.store import history, phones
 from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, BOB, NIGHT, OVH, House, page
 
@@ -358,9 +358,7 @@ def test_any_answer_confirms_the_number_it_came_from(night):
     night.reply(ALICE, "hello")
     night.reply("+33700000009", "hello")
     night.run(60)
-    assert {number: each.person for number, each in night.app.store.read(verified_phones.confirmed).items()} == {
-        ALICE: "alice"
-    }
+    assert {number: each.person for number, each in night.app.store.read(phones.confirmed).items()} == {ALICE: "alice"}
 
 
 def test_the_story_says_that_it_was_a_reply(night):
@@ -368,7 +366,7 @@ def test_the_story_says_that_it_was_a_reply(night):
     night.run(30)
     night.reply(ALICE, "ok")
     night.run(10)
-    story = night.app.store.read(lambda tx: events.of(tx, 1))
+    story = night.app.store.read(lambda tx: history.timeline(tx, 1))
     assert [each.detail for each in story if each.kind == EventKind.ANSWERED] == ["alice, by reply"]
 
 

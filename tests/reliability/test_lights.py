@@ -413,7 +413,7 @@ def tenant() -> Iterator[Callable[[], Tenant]]:
 
 def migrated(url: str) -> None:
     from alertsms.store.engine import Store
-    from alertsms.store.migrate import migrate
+    from alertsms.store.opening import migrate
 
     store = Store(url)
     migrate(store)

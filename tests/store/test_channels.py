@@ -19,7 +19,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.routing.roster import Roster, Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
-from alertsms.store import channels, notices, recipients
+from alertsms.store import channels, fallback, recipients
 from alertsms.store.engine import Store
 from alertsms.store.schema import BY_CHANNEL, BY_SMS, page_table
 from tests.support.house import NIGHT
@@ -32,7 +32,9 @@ MARK, OTHER = GONE.mark, "00112233445566bb"
 
 
 def post(**changes) -> Notification:
-    return replace(channels.row(GLOBAL, GONE, NotificationKind.UNSENT, NIGHT), **{"incident_id": 42, **changes})
+    return replace(
+        recipients.for_channel(GLOBAL, GONE, NotificationKind.UNSENT, NIGHT), **{"incident_id": 42, **changes}
+    )
 
 
 def put(store: Store, *posts: Notification) -> int:
@@ -159,7 +161,7 @@ def roster(*urls: str) -> Roster:
 def told(store: Store, who: Roster, sms: NoticeBySms, minutes: float = 0, key: str = "credits") -> bool:
     now, every = NIGHT + timedelta(minutes=minutes), timedelta(hours=1)
     return store.transact(
-        lambda tx: notices.tell(tx, who, key=key, every=every, text="190 credits left", now=now, sms=sms)
+        lambda tx: fallback.notice(tx, who, key=key, every=every, text="190 credits left", now=now, sms=sms)
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alertsms.store import settings
 from alertsms.store.engine import WAY_OUT, Store, StoreAway, StoreError, away, damage
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 PAGE = 4096

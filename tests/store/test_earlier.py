@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Boolean, Float, Integer, LargeBinary, MetaData, Table, insert, inspect, select, text
 
 from alertsms.sandbox import FaultKind
-from alertsms.store import migrate as migrations
+from alertsms.store import opening
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.migrate import migrate, version
 from alertsms.store.migrations import earlier
+from alertsms.store.opening import migrate, version
 from alertsms.store.schema import VERSION
 from tests.store.test_migrate import differences, indexes
 from tests.support.earlier import FOLDER, REVISIONS, upgrade_to
@@ -126,9 +126,9 @@ def test_an_earlier_store_takes_one_step(bare):
     upgrade_to(bare, "0001")
     steps = []
     migrate(bare, lambda *step: steps.append(step))
-    assert [step for step in steps if step[0] == migrations.CHANGING] == [
-        (migrations.CHANGING, 0, 1),
-        (migrations.CHANGING, 1, 1),
+    assert [step for step in steps if step[0] == opening.CHANGING] == [
+        (opening.CHANGING, 0, 1),
+        (opening.CHANGING, 1, 1),
     ]
 
 
@@ -168,7 +168,7 @@ def test_two_replicas_may_carry_a_store_over_at_once(bare, bare_url, revision, m
         return known
 
     with monkeypatch.context() as patch, ThreadPoolExecutor() as pool:
-        patch.setattr(migrations, "version", seen)
+        patch.setattr(opening, "version", seen)
         assert list(pool.map(migrate, [bare, other])) == [revision, revision]
     other.close()
     assert version(bare) == VERSION

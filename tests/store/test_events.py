@@ -12,8 +12,8 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind, PageState
-from alertsms.store import channels, comparison, events, incidents, maintenance, outbox, recipients
-from alertsms.store.outbox import SmsMessage
+from alertsms.store import comparison, history, incidents, maintenance, messages, recipients
+from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import page_table
 from tests.support.house import NIGHT
 
@@ -43,15 +43,15 @@ def happened(reason: str, minutes: int = 0, **more) -> Event:
 
 def test_a_repeated_event_counts_up_and_keeps_its_first_time(store):
     for minutes in (0, 5, 10):
-        store.transact(lambda tx, minutes=minutes: events.note(tx, [happened("known", minutes)]))
-    (told,) = store.read(lambda tx: events.of(tx, 42))
+        store.transact(lambda tx, minutes=minutes: incidents.note_events(tx, [happened("known", minutes)]))
+    (told,) = store.read(lambda tx: history.timeline(tx, 42))
     assert (told.reason, told.count) == ("known", 3)
     assert (told.at, told.last_at) == (NIGHT, NIGHT + timedelta(minutes=10))
 
 
 def test_another_detail_or_episode_is_another_event(store):
     store.transact(
-        lambda tx: events.note(
+        lambda tx: incidents.note_events(
             tx,
             [
                 happened("muted"),
@@ -61,7 +61,7 @@ def test_another_detail_or_episode_is_another_event(store):
             ],
         )
     )
-    told = store.read(lambda tx: events.of(tx, 42))
+    told = store.read(lambda tx: history.timeline(tx, 42))
     assert [(each.kind, each.episode, each.detail, each.count) for each in told] == [
         (EventKind.NOT_PAGED, 0, "", 1),
         (EventKind.NOT_PAGED, 1, "", 1),
@@ -71,13 +71,13 @@ def test_another_detail_or_episode_is_another_event(store):
 
 
 def test_a_long_detail_is_cut(store):
-    store.transact(lambda tx: events.note(tx, [happened("refused", detail="x" * 1000)]))
-    (told,) = store.read(lambda tx: events.of(tx, 42))
+    store.transact(lambda tx: incidents.note_events(tx, [happened("refused", detail="x" * 1000)]))
+    (told,) = store.read(lambda tx: history.timeline(tx, 42))
     assert told.detail == "x" * 300
 
 
 def told_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
-    told = store.read(lambda tx: events.of(tx, number))
+    told = store.read(lambda tx: history.timeline(tx, number))
     return [(each.reason, each.at - NIGHT, each.last_at - NIGHT) for each in told]
 
 
@@ -98,7 +98,7 @@ def incident(number: int, **more) -> Change:
 def test_stories_and_posts_go_when_they_are_old(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    post = replace(channels.row("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
+    post = replace(recipients.for_channel("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
     sent = replace(post, state=PageState.SENT)
     rows = [
         sent,
@@ -108,7 +108,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
     ]
     store.transact(lambda tx: recipients.add(tx, rows))
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
-    store.transact(lambda tx: events.note(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
+    store.transact(lambda tx: incidents.note_events(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
     store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
     assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
@@ -120,7 +120,9 @@ def test_stories_and_posts_go_when_they_are_old(store):
 def test_a_story_that_goes_on_follows_the_clock(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT - DAY)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
-    store.transact(lambda tx: events.note(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)]))
+    store.transact(
+        lambda tx: incidents.note_events(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)])
+    )
     store.transact(lambda tx: maintenance.shift(tx, -DAY, NIGHT))
     assert told_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
     assert told_of(store, 2) == [("known", -DAY, -DAY)]
@@ -128,7 +130,7 @@ def test_a_story_that_goes_on_follows_the_clock(store):
 
 def test_what_waits_for_a_receipt_follows_the_clock(store):
     due = replace(MESSAGE, receipt_due_at=NIGHT, poll_at=NIGHT, sent_at=NIGHT)
-    store.transact(lambda tx: outbox.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
+    store.transact(lambda tx: messages.add(tx, [due, replace(due, id=2, tag="b", receipt_due_at=None, poll_at=None)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     first, second = store.read(lambda tx: [comparison.states(tx, [tag]).get(tag) for tag in "ab"])
     assert (first.receipt_due_at, first.poll_at, first.sent_at) == (NIGHT + DAY,) * 3
@@ -136,6 +138,6 @@ def test_what_waits_for_a_receipt_follows_the_clock(store):
 
 
 def test_what_was_sent_long_ago_is_history_whatever_the_clock_says(store):
-    store.transact(lambda tx: outbox.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
+    store.transact(lambda tx: messages.add(tx, [replace(MESSAGE, sent_at=NIGHT - DAY)]))
     store.transact(lambda tx: maintenance.shift(tx, DAY, NIGHT))
     assert store.read(lambda tx: comparison.states(tx, ["a"]).get("a")).sent_at == NIGHT - DAY

@@ -11,7 +11,7 @@ import pytest
 
 from alertsms.store import soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError
-from alertsms.store.migrate import migrate
+from alertsms.store.opening import migrate
 from alertsms.store.soundness import EVERY_SECONDS, Inspector
 from tests.store.test_damage import overwrite, root
 from tests.support.house import House

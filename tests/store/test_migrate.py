@@ -12,9 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from alertsms.store import migrate as migrations
+from alertsms.store import opening
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.migrate import migrate, version
+from alertsms.store.opening import migrate, version
 from alertsms.store.schema import VERSION, metadata
 
 
@@ -100,7 +100,7 @@ def test_an_older_file_is_copied_before_it_changes(bare, tmp_path, monkeypatch):
     with bare.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     upgraded = []
-    monkeypatch.setattr(migrations, "_upgrade", lambda store, *_: upgraded.append(store))
+    monkeypatch.setattr(opening, "_upgrade", lambda store, *_: upgraded.append(store))
     assert migrate(bare) == "0000"
     assert upgraded == [bare]
     if not bare.sqlite:
@@ -133,6 +133,6 @@ def test_an_old_file_that_cannot_be_copied_is_not_changed(bare, tmp_path):
 
 def test_tables_on_sqlite_import_nothing_of_postgresql():
     """That dialect would be a seventh of what a start imports."""
-    program = "import sys, alertsms.store.migrate; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    program = "import sys, alertsms.store.opening; print('sqlalchemy.dialects.postgresql' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout == "False\n"

@@ -18,21 +18,21 @@ from alertsms.store import (
     cancellation,
     channels,
     digests,
-    events,
     history,
     incidents,
     maintenance,
-    outbox,
-    pages,
+    messages,
+    notifications,
+    outcomes,
     receipts,
     recipients,
 )
 from alertsms.store.engine import Store
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
-LEASE = outbox.Lease(owner="me", until=NOW + timedelta(minutes=1))
+LEASE = messages.Lease(owner="me", until=NOW + timedelta(minutes=1))
 EARLIER = NOW - timedelta(minutes=5)
-SLOW = outbox.SmsMessage(
+SLOW = messages.SmsMessage(
     id=1,
     tag="a",
     person="alice",
@@ -48,7 +48,7 @@ SLOW = outbox.SmsMessage(
     asked_at=EARLIER,
     created_at=EARLIER,
 )
-POST = replace(channels.row("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
+POST = replace(recipients.for_channel("global", Channel(url=""), NotificationKind.UNSENT, NOW), incident_id=1)
 
 QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.find(tx, [b"k" * 16]), ["incidents_current"]),
@@ -56,48 +56,51 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: incidents.muted(tx, 0, 10), ["incidents_held"]),
     (lambda tx: incidents.unmentioned(tx, NOW, 10), ["incidents_unfinished"]),
     (incidents.count, ["incidents_unfinished"]),
-    (lambda tx: pages.due(tx, NOW, 10), ["pages_due"]),
-    (lambda tx: pages.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
-    (lambda tx: digests.recent_traffic(tx, "alice", {0}, DigestRules(), NOW), ["messages_person", "pages_person"]),
-    (lambda tx: digests.oldest(tx, "alice", NOW), ["pages_person"]),
+    (lambda tx: notifications.due(tx, NOW, 10), ["pages_due"]),
+    (lambda tx: notifications.due(tx, NOW, 10, {"alice"}), ["pages_due"]),
+    (
+        lambda tx: notifications.recent_traffic(tx, "alice", {0}, DigestRules(), NOW),
+        ["messages_person", "pages_person"],
+    ),
+    (lambda tx: notifications.oldest(tx, "alice", NOW), ["pages_person"]),
     (lambda tx: digests.collect(tx, "alice", [0, 1]), ["pages_person"]),
     (lambda tx: digests.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
     (lambda tx: digests.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
-    (lambda tx: pages.outdated(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
-    (lambda tx: outbox.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
-    (lambda tx: pages.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
-    (lambda tx: outbox.due(tx, MessageState.QUEUED, NOW, 10), ["messages_due"]),
-    (lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW, 10), ["messages_unknown"]),
-    (lambda tx: outbox.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
-    (lambda tx: outbox.orphans(tx, NOW), ["messages_leased"]),
-    (lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
+    (lambda tx: digests.outdated(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
+    (lambda tx: messages.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
+    (lambda tx: notifications.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
+    (lambda tx: messages.due(tx, MessageState.QUEUED, NOW, 10), ["messages_due"]),
+    (lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW, 10), ["messages_unknown"]),
+    (lambda tx: messages.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
+    (lambda tx: messages.orphans(tx, NOW), ["messages_leased"]),
+    (lambda tx: messages.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
     (
-        lambda tx: cancellation.release(tx, [1], pages.PageState.CANCELLED, NOW),
+        lambda tx: cancellation.release(tx, [1], notifications.PageState.CANCELLED, NOW),
         ["pages_after", "sqlite_autoindex_pages_1"],
     ),
-    (lambda tx: pages.of_message(tx, 1), ["pages_message"]),
-    (lambda tx: pages.wanted(tx, 1, NOW), ["pages_message"]),
-    (lambda tx: recipients.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
+    (lambda tx: notifications.of_message(tx, 1), ["pages_message"]),
+    (lambda tx: notifications.wanted(tx, 1, NOW), ["pages_message"]),
+    (lambda tx: history.progress(tx, [1]), ["sqlite_autoindex_pages_1"]),
     (receipts.next_due, ["messages_polled", "messages_overdue"]),
     (lambda tx: receipts.claim(tx, NOW, NOW, 10), ["messages_polled"]),
     (lambda tx: receipts.overdue(tx, NOW, 10), ["messages_overdue"]),
     (lambda tx: receipts.without(tx, NOW), ["messages_created"]),
     (lambda tx: receipts.poll_now(tx, 1, NOW), ["messages_ovh_id"]),
-    (lambda tx: pages.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
+    (lambda tx: outcomes.wanted_still(tx, 1), ["pages_message", "PRIMARY KEY"]),
     (lambda tx: maintenance.oldest(tx, NOW), ["pages_due", "messages_due", "messages_unknown", "messages_leased"]),
     (lambda tx: maintenance.prune(tx, NOW, 10), ["incidents_closed", "messages_created", "pages_given", "events_1"]),
     (lambda tx: channels.claim(tx, NOW, timedelta(minutes=1), 10, {"a"}), ["pages_posted"]),
     (lambda tx: channels.next_due(tx, {"a"}), ["pages_posted"]),
     (lambda tx: channels.release(tx, NOW), ["pages_posted"]),
     (lambda tx: channels.siblings(tx, POST), ["sqlite_autoindex_pages_1"]),
-    (lambda tx: events.about(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
+    (lambda tx: incidents.note_attempt(tx, 1, at=NOW, kind=EventKind.ATTEMPT, reason="accepted"), ["pages_message"]),
     (lambda tx: history.latest(tx, limit=9, state="unfinished"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, state="open"), ["incidents_unfinished"]),
     (lambda tx: history.latest(tx, limit=9, before=42), ["PRIMARY KEY"]),
     (lambda tx: history.sent(tx, limit=9, before="a"), ["PRIMARY KEY"]),
     (lambda tx: history.digest(tx, 60), ["messages_digest"]),
     (lambda tx: history.deliveries(tx, [1, 2]), ["sqlite_autoindex_pages_1"]),
-    (lambda tx: events.of_all(tx, [1, 2]), ["events_1"]),
+    (lambda tx: history.timelines(tx, [1, 2]), ["events_1"]),
 ]
 
 

@@ -13,9 +13,9 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind
-from alertsms.store import comparison, incidents, maintenance, outbox, pages, recipients
+from alertsms.store import comparison, incidents, maintenance, messages, notifications, recipients
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.outbox import Ids, Lease, SmsMessage, id_of, made_at
+from alertsms.store.messages import Ids, Lease, SmsMessage, id_of, made_at
 from alertsms.store.schema import incident_table, message_table, page_table
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -69,7 +69,7 @@ def waiting(number: int, **changes: object) -> SmsMessage:
 
 
 def put(store: Store, *rows: SmsMessage) -> None:
-    store.transact(lambda tx: outbox.add(tx, rows))
+    store.transact(lambda tx: messages.add(tx, rows))
 
 
 def page(**changes: object) -> Notification:
@@ -206,24 +206,24 @@ def test_pages_are_due_the_most_severe_and_oldest_first(store):
     rows = [page(nth=1, priority=2), page(nth=2, due_at=NOW - timedelta(1)), page(nth=3), page(nth=4, person="bob")]
     late = page(nth=5, due_at=NOW + timedelta(seconds=1))
     store.transact(lambda tx: recipients.add(tx, [replace(row, incident_id=1) for row in [*rows, late]]))
-    assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10))] == [2, 3, 4, 1]
-    assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 2))] == [2, 3]
-    assert [due.page.nth for due in store.read(lambda tx: pages.due(tx, NOW, 10, {"alice"}))] == [4]
+    assert [due.page.nth for due in store.read(lambda tx: notifications.due(tx, NOW, 10))] == [2, 3, 4, 1]
+    assert [due.page.nth for due in store.read(lambda tx: notifications.due(tx, NOW, 2))] == [2, 3]
+    assert [due.page.nth for due in store.read(lambda tx: notifications.due(tx, NOW, 10, {"alice"}))] == [4]
 
 
 def test_a_page_is_claimed_by_one_message(store):
     store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=2)]))
     first, second, third, fourth = message(100), message(200), message(201), message(300)
-    assert store.transact(lambda tx: pages.claim(tx, {1: first})) == [first]
-    assert store.transact(lambda tx: pages.claim(tx, {1: second, 2: third})) == [third]
-    assert store.transact(lambda tx: pages.claim(tx, {1: fourth})) == []
+    assert store.transact(lambda tx: notifications.claim(tx, {1: first})) == [first]
+    assert store.transact(lambda tx: notifications.claim(tx, {1: second, 2: third})) == [third]
+    assert store.transact(lambda tx: notifications.claim(tx, {1: fourth})) == []
 
 
 def test_a_page_is_cancelled_while_it_is_queued(store):
     store.transact(lambda tx: recipients.add(tx, [page(incident_id=1)]))
-    assert store.transact(lambda tx: pages.cancel(tx, 1))
-    assert not store.transact(lambda tx: pages.cancel(tx, 1))
-    assert store.transact(lambda tx: pages.claim(tx, {1: message(100)})) == []
+    assert store.transact(lambda tx: notifications.cancel(tx, 1))
+    assert not store.transact(lambda tx: notifications.cancel(tx, 1))
+    assert store.transact(lambda tx: notifications.claim(tx, {1: message(100)})) == []
 
 
 def test_a_message_comes_back_as_it_was_added(store):
@@ -235,26 +235,26 @@ def test_a_message_comes_back_as_it_was_added(store):
 
 def test_a_queued_message_is_claimed_once(store):
     put(store, waiting(1), waiting(2, due_at=NOW - timedelta(1)), waiting(3, due_at=NOW + timedelta(1)))
-    assert [one.id for one in store.read(lambda tx: outbox.due(tx, MessageState.QUEUED, NOW, 10))] == [2, 1]
-    (mine,) = store.transact(lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], MINE, NOW))
+    assert [one.id for one in store.read(lambda tx: messages.due(tx, MessageState.QUEUED, NOW, 10))] == [2, 1]
+    (mine,) = store.transact(lambda tx: messages.claim(tx, MessageState.QUEUED, [1], MINE, NOW))
     assert (mine.state, mine.attempts, mine.lease_owner, mine.lease_until) == (
         MessageState.SENDING,
         2,
         "me",
         MINE.until,
     )
-    assert store.transact(lambda tx: outbox.claim(tx, MessageState.QUEUED, [1], THEIRS, NOW)) == []
+    assert store.transact(lambda tx: messages.claim(tx, MessageState.QUEUED, [1], THEIRS, NOW)) == []
 
 
 def test_an_unknown_message_is_leased_until_its_lease_ends(store):
     put(store, waiting(1, state=MessageState.UNKNOWN))
-    (mine,) = store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], MINE, NOW))
+    (mine,) = store.transact(lambda tx: messages.claim(tx, MessageState.UNKNOWN, [1], MINE, NOW))
     assert (mine.state, mine.attempts) == (MessageState.UNKNOWN, 1)
-    assert store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], THEIRS, NOW)) == []
-    assert store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW, 10)) == []
+    assert store.transact(lambda tx: messages.claim(tx, MessageState.UNKNOWN, [1], THEIRS, NOW)) == []
+    assert store.read(lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW, 10)) == []
     later = MINE.until
-    assert len(store.transact(lambda tx: outbox.claim(tx, MessageState.UNKNOWN, [1], THEIRS, later))) == 1
-    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.QUEUED))
+    assert len(store.transact(lambda tx: messages.claim(tx, MessageState.UNKNOWN, [1], THEIRS, later))) == 1
+    assert not store.transact(lambda tx: messages.move(tx, mine, MessageState.QUEUED))
 
 
 @pytest.mark.parametrize("lost", [{"state": "unknown"}, {"lease_owner": "them"}, {"attempts": 2}])
@@ -262,15 +262,15 @@ def test_whoever_lost_the_lease_moves_nothing(store, lost):
     mine = message(1)
     put(store, mine)
     store.transact(lambda tx: tx.execute(update(message_table).values(**lost)))
-    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.SENT, ovh_id=1))
+    assert not store.transact(lambda tx: messages.move(tx, mine, MessageState.SENT, ovh_id=1))
     assert store.transact(lambda tx: tx.execute(select(message_table.c.ovh_id)).scalar()) is None
 
 
 def test_whoever_holds_a_message_moves_it_once(store):
     mine = message(1)
     put(store, mine)
-    assert store.transact(lambda tx: outbox.move(tx, mine, MessageState.SENT, ovh_id=1))
-    assert not store.transact(lambda tx: outbox.move(tx, mine, MessageState.FAILED))
+    assert store.transact(lambda tx: messages.move(tx, mine, MessageState.SENT, ovh_id=1))
+    assert not store.transact(lambda tx: messages.move(tx, mine, MessageState.FAILED))
     kept = store.read(lambda tx: comparison.states(tx, [mine.tag]).get(mine.tag))
     assert (kept.state, kept.lease_owner, kept.lease_until) == (MessageState.SENT, "", None)
 
@@ -279,27 +279,27 @@ def test_a_message_goes_along_its_edges_only(store):
     mine = message(1)
     put(store, mine)
     with pytest.raises(ValueError, match="no message goes from sending to delivered"):
-        store.transact(lambda tx: outbox.move(tx, mine, MessageState.DELIVERED))
+        store.transact(lambda tx: messages.move(tx, mine, MessageState.DELIVERED))
 
 
 def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
     put(store, message(1), message(2, lease_until=NOW), message(3, MessageState.UNKNOWN))
-    assert store.transact(lambda tx: outbox.orphans(tx, NOW)) == 1
+    assert store.transact(lambda tx: messages.orphans(tx, NOW)) == 1
     lost = store.read(lambda tx: comparison.states(tx, [f"{2:016}"]).get(f"{2:016}"))
     assert (lost.state, lost.unknown_since, lost.due_at) == (MessageState.UNKNOWN, NOW, NOW + timedelta(seconds=1))
-    assert store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
+    assert store.read(lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
 
 
 def test_at_a_start_alone_all_that_was_being_sent_is_unknown_and_free(store):
     put(store, message(1), message(2, MessageState.UNKNOWN))
-    assert store.transact(lambda tx: outbox.orphans(tx, NOW, all_of_them=True)) == 1
-    assert len(store.read(lambda tx: outbox.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10))) == 2
+    assert store.transact(lambda tx: messages.orphans(tx, NOW, all_of_them=True)) == 1
+    assert len(store.read(lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10))) == 2
 
 
 def test_the_next_due_is_the_first_of_what_waits(store):
-    assert store.read(lambda tx: outbox.next_due(tx, NOW)) is None
+    assert store.read(lambda tx: messages.next_due(tx, NOW)) is None
     put(store, waiting(1, due_at=NOW + timedelta(9)), waiting(2, state=MessageState.UNKNOWN, due_at=NOW + timedelta(5)))
-    assert store.read(lambda tx: outbox.next_due(tx, NOW)) == NOW + timedelta(5)
+    assert store.read(lambda tx: messages.next_due(tx, NOW)) == NOW + timedelta(5)
 
 
 def test_ids_rise_and_tags_fit_ovh():
@@ -347,7 +347,7 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
         message(4, MessageState.SENT),
     )
     store.transact(lambda tx: recipients.add(tx, [page(incident_id=1), page(incident_id=2)]))
-    store.transact(lambda tx: pages.cancel(tx, 2))
+    store.transact(lambda tx: notifications.cancel(tx, 2))
     ended = incident(b"c" * 16, state=IncidentState.CLOSED, closed_at=NOW - timedelta(minutes=5))
     opened(
         store,

@@ -12,7 +12,7 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.text.reasons import sentence
 from alertsms.oncall.replies import _ours, written_at
 from alertsms.ovh.models import moment
-from alertsms.store import events
+from alertsms.store import history
 from alertsms.store.schema import incident_table
 from tests.oncall.test_reconciler import LABELS, Asked
 from tests.oncall.test_replies import SHORT, sent, states
@@ -81,7 +81,7 @@ def test_a_number_says_nothing_of_a_return_after_it_was_written(night):
     assert again in sent(night)
     assert again in sent(night, BOB)
     assert "#1 is back, write OK" in sent(night)
-    story = [sentence(each) for each in night.app.store.read(lambda tx: events.of(tx, 1))]
+    story = [sentence(each) for each in night.app.store.read(lambda tx: history.timeline(tx, 1))]
     assert "answered before it began or came back, so that does not count: alice, by reply" in story
 
 

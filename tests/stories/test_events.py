@@ -9,7 +9,7 @@ from sqlalchemy import event as sqlalchemy_event
 
 from alertsms.core.incidents.timeline import NOBODY
 from alertsms.sandbox import FaultKind
-from alertsms.store import events
+from alertsms.store import history
 from tests.support.house import NIGHT, House, alert
 
 NIGHTS = """
@@ -30,7 +30,7 @@ time_intervals:
 
 
 def story(house: House, number: int = 1) -> list[tuple[str, str, str, int]]:
-    told = house.app.store.read(lambda tx: events.of(tx, number))
+    told = house.app.store.read(lambda tx: history.timeline(tx, number))
     return [(str(each.kind), each.reason, each.detail, each.count) for each in told]
 
 
@@ -138,7 +138,7 @@ def test_over_and_back_in_one_body_are_two_events(house):
     house.clock.advance(60)
     back = NIGHT + timedelta(seconds=50)
     house.post(alert(status="resolved", end=back - timedelta(seconds=5)), alert(start=back))
-    told = house.app.store.read(lambda tx: events.of(tx, 1))
+    told = house.app.store.read(lambda tx: history.timeline(tx, 1))
     assert [(str(each.kind), each.reason, each.episode) for each in told] == [
         ("paged", "firing", 0),
         ("attempt", "accepted", 0),

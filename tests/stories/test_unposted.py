@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.text.reasons import sentence
-from alertsms.store import events
+from alertsms.store import history
 from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, BOB, NIGHT, House
 
@@ -86,7 +86,7 @@ def test_its_story_tells_why(house):
     taken(house)
     house.run(7200, hop=600)
     house.fire(start=NIGHT + timedelta(hours=2))
-    story = [sentence(each) for each in house.app.store.read(lambda tx: events.of(tx, 1))]
+    story = [sentence(each) for each in house.app.store.read(lambda tx: history.timeline(tx, 1))]
     assert story[-2:] == [
         "over at some time: its end was never posted",
         "paged again, it is back: it started anew after all that was known of it: alice (team ops, root route)",

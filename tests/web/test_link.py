@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import pytest
 from sqlalchemy import delete, update
 
-from alertsms.store import tokens, verified_phones
+from alertsms.store import phones, tokens
 from alertsms.store.schema import incident_table
 from alertsms.store.schema import tokens as token_table
 from alertsms.store.tokens import Token
@@ -330,14 +330,14 @@ def test_a_link_may_confirm_a_number(house):
     token = Token(token="x7Kq5MdP", person="alice", number=ALICE, created_at=house.clock())
     house.app.store.transact(lambda tx: tokens.add(tx, [token]))
     assert "An SMS with this link came to your phone." in words(house.client.get("/a/x7Kq5MdP"))
-    assert house.app.store.read(verified_phones.confirmed) == {}
+    assert house.app.store.read(phones.confirmed) == {}
     assert "This phone works alertsms knows now that it reaches alice here." in words(press(house, "/a/x7Kq5MdP"))
-    assert house.app.store.read(verified_phones.confirmed)[ALICE].person == "alice"
+    assert house.app.store.read(phones.confirmed)[ALICE].person == "alice"
 
 
 def test_an_answer_by_link_confirms_the_number_too(house):
     press(house, paged(house))
-    assert set(house.app.store.read(verified_phones.confirmed)) == {ALICE}
+    assert set(house.app.store.read(phones.confirmed)) == {ALICE}
 
 
 def test_times_are_those_of_whose_link_it_is(house):

@@ -1,4 +1,4 @@
-"""Runs the steps on the connection that store/migrate.py hands over."""
+"""Runs the steps on the connection that store/opening.py hands over."""
 
 from __future__ import annotations
 

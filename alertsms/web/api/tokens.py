@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 from alertsms.core.text.json_shape import Shape, flag, local, many, text
 from alertsms.logs import event
 from alertsms.readiness import Overdue, Patiently
-from alertsms.store import api_tokens
-from alertsms.store.api_tokens import ApiToken
+from alertsms.store import tokens
 from alertsms.store.engine import Store, StoreError
-from alertsms.store.root_key import hashed
+from alertsms.store.tokens import ApiToken, hashed
 from alertsms.web.guard import Grant
 from alertsms.web.json_response import Refused, answer, sent_object, storing
 
@@ -79,7 +78,7 @@ class ApiTokens:
 
     def _read(self) -> Mapping[str, Grant] | None:
         try:
-            known = self._store.read(api_tokens.every)
+            known = self._store.read(tokens.for_api)
         except StoreError:
             return None
         return {token.hash: Grant.FULL if token.full else Grant.READ for token in known}
@@ -88,7 +87,7 @@ class ApiTokens:
 
     def listing(self) -> Response:
         """All tokens, without what is shown: that is known to whoever has it."""
-        return answer(200, TOKENS.of(tokens=self._store.read(api_tokens.every)))
+        return answer(200, TOKENS.of(tokens=self._store.read(tokens.for_api)))
 
     def make(self) -> Response:
         """{"name": "prometheus", "full": false}: a new one, shown this once; without a name it gets one."""
@@ -96,9 +95,9 @@ class ApiTokens:
         name, full = wanted.get("name") and _name(wanted["name"]), wanted.get("full") is True
 
         def work(tx: Connection) -> ApiToken | None:
-            chosen = name or api_tokens.unused_name(tx)
+            chosen = name or tokens.unused_name(tx)
             new = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
-            return new if api_tokens.add(tx, new) else None
+            return new if tokens.add_for_api(tx, new) else None
 
         with storing():
             made = self._store.transact(work)
@@ -119,7 +118,7 @@ class ApiTokens:
         """{"name": "prometheus"}, or the token itself: 403 for whoever shows it, at other replicas within 2 s."""
         meant = _name(sent_object().get("name"))
         with storing():
-            name = self._store.transact(lambda tx: api_tokens.revoke(tx, meant, hashed(meant)))
+            name = self._store.transact(lambda tx: tokens.revoke(tx, meant, hashed(meant)))
         self._known_at = float("-inf")
         if name is None:
             raise Refused(404, "There is no such token: `alertsms token --list` names them.")

@@ -20,7 +20,7 @@ from alertsms.core.text.link import TOKEN
 from alertsms.core.text.subject import name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
-from alertsms.store import acknowledge, history, replies, tokens, verified_phones
+from alertsms.store import acknowledge, history, phones, tokens
 from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
@@ -80,7 +80,7 @@ class AckLink:
     def _do(self, link: Token, act: PressedButton, drawn: datetime) -> str:
         now, roster, number = self._clock(), self._roster(), link.number
         if number:
-            self._store.transact(lambda tx: verified_phones.confirm(tx, number, link.person, now))
+            self._store.transact(lambda tx: phones.confirm(tx, number, link.person, now))
             return ""
         named = [link.digest or link.incident_id or 0]
         if act is PressedButton.TAKE_ALL:
@@ -90,7 +90,7 @@ class AckLink:
         said = self._buttons.do(act, named, by=link.person, via=AcknowledgedVia.LINK, drawn=drawn)
         if link.by_sms:
             with suppress(StoreError):  # the answer counts without it
-                self._store.transact(lambda tx: verified_phones.confirm_only(tx, roster, link.person, now))
+                self._store.transact(lambda tx: phones.confirm_only(tx, roster, link.person, now))
         return said
 
     def _find(self, token: str) -> Token | Response:
@@ -110,7 +110,7 @@ class AckLink:
         clock = self._times(link.person)  # before it is read: what begins in between is not on the page
         proof = self._signing.stamp(clock.now, "link", link.token)
         if link.number:
-            done = self._store.read(verified_phones.confirmed).get(link.number)
+            done = self._store.read(phones.confirmed).get(link.number)
             return html.page("confirm", person=link.person, token=proof, done=done and done.person == link.person)
         stories, about, back = self._store.read(lambda tx: _stories(tx, link))
         paged = self._store.read(lambda tx: _paged(tx, link, clock.now)) if link.by_sms else ()
@@ -150,7 +150,7 @@ def _about(tx: Connection, link: Token) -> acknowledge.Meant:
 
 def _paged(tx: Connection, link: Token, at: datetime) -> Sequence[int]:
     """What a bare OK of its person would mean: all that paged them by then, and that nobody has."""
-    return replies.heard(tx, None, [link.person], at).before
+    return phones.heard(tx, None, [link.person], at).before
 
 
 def _named(tx: Connection, number: int) -> str:

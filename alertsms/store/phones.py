@@ -1,4 +1,8 @@
-"""SMS that came in: which of them were acted upon, and what the phone that wrote had been told before."""
+"""Phones: which of their SMS were acted upon, what they had been told before, and which proved to be their person's.
+
+A number is proved where somebody answered from there, used a link, or saw the SMS arrive. Another sender has to prove
+itself anew: operators let one name through, and not the next.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +16,28 @@ from sqlalchemy import Connection, case, func, or_, select
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
 from alertsms.core.messages.notification import NotificationKind
+from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import DAY, may_follow
 from alertsms.store import settings
 from alertsms.store.schema import (
     EPOCH,
     MICROSECOND,
     Time,
+    confirmations,
     fact_table,
     incident_table,
     insert_into,
     message_table,
     page_table,
     state_is,
+    upsert,
 )
 
 MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 ASKED = timedelta(hours=12)  # so long an OK may be meant for the question whose phone it is
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
+SENDER = "sender"  # fact: what phones see, since when
 
 _DOUBTED = message_table.c.unknown_since.isnot(None)
 # It may be there: an answer is the proof where there is nothing else to answer to.
@@ -102,30 +110,17 @@ def expected(tx: Connection, now: datetime) -> bool:
         select(message_table.c.id)
         .join(page_table, page_table.c.message_id == message_table.c.id)
         .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-        .where(
-            message_table.c.created_at > now - RECENT,
-            message_table.c.kind == NotificationKind.PAGE,
-            state_is(incident_table.c.state, "open"),
-        )
-        .limit(1)
+        .where(message_table.c.created_at > now - RECENT, message_table.c.kind == NotificationKind.PAGE)
+        .where(state_is(incident_table.c.state, "open"))
     )
-    return tx.execute(query).first() is not None
+    return tx.scalar(query.limit(1)) is not None
 
 
 def addressee(tx: Connection, number: str, before: datetime) -> str | None:
     """To whom the last SMS to a number went, within a week before a time."""
-    query = (
-        select(message_table.c.person)
-        .where(
-            message_table.c.number == number,
-            message_table.c.created_at <= before,
-            message_table.c.created_at > before - LATELY,
-        )
-        .order_by(message_table.c.created_at.desc())
-        .limit(1)
-    )
-    person: str | None = tx.execute(query).scalar()
-    return person
+    sent, made = message_table.c.number == number, message_table.c.created_at
+    query = select(message_table.c.person).where(sent, made <= before, made > before - LATELY)
+    return tx.scalar(query.order_by(made.desc()).limit(1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,48 +140,42 @@ def heard(
     arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
     states = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED] if mine else [IncidentState.OPEN]
-    made, left = (
-        message_table.c.created_at,
-        func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time),
-    )
-    begun = func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time)
-    query = (
-        select(
-            incident_table.c.id,
-            message_table.c.state,
-            left,
-            case((_DOUBTED, made), else_=left),
-            incident_table.c.acked_by,
-            begun,
-        )
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-        .where(message_table.c.person.in_(list(people)), page_table.c.kind == NotificationKind.PAGE)
-        .where(_MAY_BE_THERE)
-        .where(incident_table.c.state.in_(states))
-        .where(page_table.c.episode == incident_table.c.episode)
-    )
-    if number is not None:
-        query = query.where(message_table.c.number == number)
-    answers = tx.execute(query).all()
+    chosen = [message_table.c.person.in_(list(people)), incident_table.c.state.in_(states)]
+    phone = [message_table.c.number == number] if number is not None else []
     rows = [
-        (incident_id, state, max(went, since), max(may, since))
-        for incident_id, state, went, may, by, since in answers
+        (incident_id, state, max(left, since), max(may_have_left, since))
+        for incident_id, state, left, may_have_left, by, since in tx.execute(_PAGED.where(*chosen, *phone))
         if not by or by in people
     ]
-    sure = {incident_id for incident_id, state, went, _ in rows if went <= at and state in REACHED}
-    perhaps = {incident_id for incident_id, _, _, may in rows if may <= at}
-    before = sure or perhaps
-    return PagedPhone(
-        before=tuple(sorted(before)), later=tuple(sorted({incident_id for incident_id, *_ in rows} - before))
+    sure = {incident_id for incident_id, state, left, _ in rows if left <= at and state in REACHED}
+    before = sure or {incident_id for incident_id, _, _, may_have_left in rows if may_have_left <= at}
+    later = {incident_id for incident_id, *_ in rows} - before
+    return PagedPhone(before=tuple(sorted(before)), later=tuple(sorted(later)))
+
+
+_LEFT = func.coalesce(message_table.c.sent_at, message_table.c.created_at, type_=Time)
+_MAY_HAVE_LEFT = case((_DOUBTED, message_table.c.created_at), else_=_LEFT)
+_PAGED = (
+    select(
+        incident_table.c.id,
+        message_table.c.state,
+        _LEFT,
+        _MAY_HAVE_LEFT,
+        incident_table.c.acked_by,
+        func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time),
     )
+    .join(page_table, page_table.c.message_id == message_table.c.id)
+    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
+    .where(_MAY_BE_THERE)
+)
 
 
 def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
     """Those of some incidents of which an SMS to this number told."""
     query = select(page_table.c.incident_id).join(message_table, page_table.c.message_id == message_table.c.id)
-    query = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
-    return set(tx.execute(query.distinct()).scalars())
+    told = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
+    return set(tx.execute(told).scalars())
 
 
 def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool:
@@ -194,23 +183,19 @@ def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool
 
     `question` is a pattern of SQL's LIKE. What may be there counts as there: a page behind the question is answered.
     """
-    made = message_table.c.created_at
-    left = func.coalesce(message_table.c.sent_at, made, type_=Time)
     query = (
         select(page_table.c.note.like(question))
         .join(message_table, page_table.c.message_id == message_table.c.id)
-        .where(message_table.c.number == number, made > at - ASKED)
-        .where(_MAY_BE_THERE)
-        .where(case((_DOUBTED, made), else_=left) <= at)
-        .order_by(left.desc(), message_table.c.id.desc())
-        .limit(1)
+        .where(message_table.c.number == number, message_table.c.created_at > at - ASKED)
+        .where(_MAY_BE_THERE, at >= _MAY_HAVE_LEFT)
+        .order_by(_LEFT.desc(), message_table.c.id.desc())
     )
-    return bool(tx.execute(query).scalar())
+    return bool(tx.scalar(query.limit(1)))
 
 
 def is_ours(tx: Connection, tag: str) -> bool:
     """Whether an SMS with this tag is one of this store."""
-    return tx.execute(select(message_table.c.id).where(message_table.c.tag == tag)).first() is not None
+    return tx.scalar(select(message_table.c.id).where(message_table.c.tag == tag)) is not None
 
 
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
@@ -218,8 +203,8 @@ def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) ->
     wanted = state_is(incident_table.c.state, IncidentState.OPEN)
     if by:
         wanted |= (incident_table.c.state == IncidentState.ACKNOWLEDGED) & incident_table.c.acked_by.in_(list(by))
-    query = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
-    return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
+    theirs = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
+    return list(tx.execute(theirs.order_by(incident_table.c.id)).scalars())
 
 
 def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
@@ -234,3 +219,54 @@ def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
     recent = [at for at in before if now - at < DAY]
     settings.put(tx, key, json.dumps([(at - EPOCH) // MICROSECOND for at in (*recent, now)]), now)
     return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmation:
+    """Whose a number was, and when that was shown."""
+
+    person: str
+    at: datetime
+
+
+def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
+    """Remember that a number (E.164) reaches its person; false where that was known."""
+    other = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
+    return upsert(tx, confirmations, {"number": number, "person": person, "at": now}, where=other)
+
+
+def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> bool:
+    """The same for somebody who used the link of a page: it says nothing where that person has several numbers."""
+    known = roster.people.get(person)
+    return known is not None and len(known.phones) == 1 and confirm(tx, known.phones[0].e164, person, now)
+
+
+def confirmed(tx: Connection) -> dict[str, Confirmation]:
+    """By number, what has been confirmed since the sender changed."""
+    rows = tx.execute(select(confirmations).where(confirmations.c.at >= _since(tx)))
+    return {row.number: Confirmation(person=row.person, at=row.at) for row in rows}
+
+
+def note_sender(tx: Connection, sender: str, now: datetime) -> None:
+    """Remember what phones see as the sender. The first one that is noted has always been."""
+    known = settings.get(tx, SENDER)
+    if known != sender:
+        settings.put(tx, SENDER, sender, EPOCH if known is None else now)
+
+
+def _since(tx: Connection) -> datetime:
+    return settings.when(tx, SENDER) or EPOCH
+
+
+def unconfirmed(tx: Connection, roster: Roster, sender: str = "") -> list[tuple[str, str]]:
+    """Person and masked number of each phone of the configuration that nobody confirmed as theirs.
+
+    With a `sender` that no server has used yet, nobody has.
+    """
+    known = {} if sender and settings.get(tx, SENDER) not in (None, sender) else confirmed(tx)
+    return [
+        (person.name, phone.masked)
+        for person in roster.people.values()
+        for phone in person.phones
+        if phone.e164 not in known or known[phone.e164].person != person.name
+    ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Executable,
     Integer,
     ScalarSelect,
     Select,
@@ -27,7 +28,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
 from alertsms.core.schedules.person import PhoneNumber
@@ -136,18 +136,12 @@ def made_at(number: int) -> datetime:
 
 
 def _base36(number: int, width: int) -> str:
-    digits = []
-    for _ in range(width):
-        number, digit = divmod(number, 36)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    return "".join(ALPHABET[number // 36**place % 36] for place in reversed(range(width)))
 
 
 def message(row: Any) -> SmsMessage:  # noqa: ANN401 - a row's mapping
     """A row as a value."""
-    values = {name: row[name] for name in COLUMNS}
-    values["state"] = MessageState(values["state"])
-    return SmsMessage(**values)
+    return SmsMessage(**{**row, "state": MessageState(row["state"])})
 
 
 def add(tx: Connection, rows: Sequence[SmsMessage]) -> None:
@@ -159,8 +153,8 @@ def due(
     tx: Connection, state: MessageState, now: datetime, limit: int, passing_over: Collection[str] = ()
 ) -> list[SmsMessage]:
     """Messages in `state` (queued or unknown) that are due and not leased, the most severe and oldest first."""
-    values = {"now": now, "most": limit, "full": sorted(passing_over)} if passing_over else {"now": now, "most": limit}
-    return [message(row) for row in tx.execute(_due(state, passing_over=bool(passing_over)), values).mappings()]
+    values = {"now": now, "most": limit, "full": sorted(passing_over)}
+    return [message(row) for row in tx.execute(_due(state), values).mappings()]
 
 
 # Statements are built once: building one costs twice as much as SQLite's work on it.
@@ -168,15 +162,14 @@ _INSERT = insert(message_table)
 
 
 @cache
-def _due(state: MessageState, *, passing_over: bool) -> Select[Any]:
+def _due(state: MessageState) -> Select[Any]:
     now = bindparam("now", type_=Time)
-    query = select(message_table).where(
-        state_is(message_table.c.state, state), message_table.c.due_at <= now, _free(now)
-    )
-    if passing_over:
-        query = query.where(message_table.c.person.not_in(bindparam("full", expanding=True)))
-    return query.order_by(message_table.c.priority, message_table.c.due_at, message_table.c.id).limit(
-        bindparam("most", type_=Integer)
+    return (
+        select(message_table)
+        .where(state_is(message_table.c.state, state), message_table.c.due_at <= now, _free(now))
+        .where(message_table.c.person.not_in(bindparam("full", expanding=True)))
+        .order_by(message_table.c.priority, message_table.c.due_at, message_table.c.id)
+        .limit(bindparam("most", type_=Integer))
     )
 
 
@@ -196,20 +189,18 @@ def claim(tx: Connection, state: MessageState, ids: Collection[int], lease: Leas
 
 
 @cache
-def _claim(state: MessageState) -> ReturningUpdate[Any]:
+def _claim(state: MessageState) -> Executable:
     values: dict[str, Any] = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until")}
     if state is MessageState.QUEUED:
         account = case((message_table.c.resends > MAX_RESENDS, bindparam("spare")), else_=bindparam("way"))
         values |= {"state": MessageState.SENDING, "attempts": message_table.c.attempts + 1, "account": account}
-    chosen = select(message_table.c.id).where(
+    free = select(message_table.c.id).where(
         message_table.c.id.in_(bindparam("ids", expanding=True)),
         state_is(message_table.c.state, state),
         _free(bindparam("now", type_=Time)),
     )
-    claimed = (
-        update(message_table).where(message_table.c.id.in_(chosen.with_for_update(skip_locked=True))).values(values)
-    )
-    return claimed.returning(message_table)
+    chosen = message_table.c.id.in_(free.with_for_update(skip_locked=True))
+    return update(message_table).where(chosen).values(values).returning(message_table)
 
 
 def move(tx: Connection, mine: SmsMessage, to: MessageState, **values: Any) -> bool:  # noqa: ANN401
@@ -235,14 +226,11 @@ _HELD = update(message_table).where(
 def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
     """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
     changed = {message.id for message in claimed if message.id in wordings and message.certainly_unsent}
-    if changed:
-        tx.execute(
-            _REWORD,
-            [
-                {"message": number, "says": wordings[number].text, "takes": wordings[number].segments}
-                for number in changed
-            ],
-        )
+    rows = [
+        {"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in changed
+    ]
+    if rows:
+        tx.execute(_REWORD, rows)
     return [
         replace(message, text=wordings[message.id].text, segments=wordings[message.id].segments)
         if message.id in changed
@@ -275,9 +263,8 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
 
     `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
     """
-    lost = state_is(message_table.c.state, MessageState.SENDING)
-    if not all_of_them:
-        lost = lost & (message_table.c.lease_until <= now)
+    sending = state_is(message_table.c.state, MessageState.SENDING)
+    lost = sending if all_of_them else sending & (message_table.c.lease_until <= now)
     values = {
         "state": MessageState.UNKNOWN,
         "unknown_since": now,
@@ -309,15 +296,13 @@ _ANY_WAITING = select(
 
 def next_due(tx: Connection, after: datetime) -> datetime | None:
     """When the next queued or unknown message becomes due."""
-    times = tx.execute(_NEXT_DUE, {"after": after}).one()
-    return min((at for at in times if at is not None), default=None)
+    return min(filter(None, tx.execute(_NEXT_DUE, {"after": after}).one()), default=None)
 
 
 def _first(state: MessageState) -> ScalarSelect[Any]:
-    first = select(func.min(message_table.c.due_at, type_=message_table.c.due_at.type))
-    return first.where(
-        state_is(message_table.c.state, state), message_table.c.due_at > bindparam("after", type_=Time)
-    ).scalar_subquery()
+    later = message_table.c.due_at > bindparam("after", type_=Time)
+    first = select(func.min(message_table.c.due_at, type_=Time)).where(state_is(message_table.c.state, state), later)
+    return first.scalar_subquery()
 
 
 _NEXT_DUE = select(_first(MessageState.QUEUED).label("queued"), _first(MessageState.UNKNOWN).label("unknown"))
