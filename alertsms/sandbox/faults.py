@@ -47,6 +47,7 @@ class FaultKind(StrEnum):
     STATUS_AFTER = "status_after"
 
 
+# Faults of an accepted message: they strike POST jobs alone, whatever `call` says.
 SENDING = frozenset(
     {
         FaultKind.LATE,
@@ -58,18 +59,17 @@ SENDING = frozenset(
         FaultKind.NO_CREDITS,
     }
 )
-"""Faults of an accepted message: they strike POST jobs alone, whatever `call` says."""
 
+# What `seconds` is when it is not given.
 SECONDS = {
     FaultKind.DELAY: 1.0,
     FaultKind.CLOCK_JUMP: 300.0,
     FaultKind.LATE: 5.0,
     FaultKind.SLOW_RECEIPT: 60.0,
 } | dict.fromkeys((FaultKind.HANG, FaultKind.HANG_AFTER), 30.0)
-"""What `seconds` is when it is not given."""
 
+# What `status` is when it is not given: only these kinds have one.
 STATUSES = {FaultKind.REDIRECT: 307, FaultKind.REDIRECT_AFTER: 307, FaultKind.STATUS: 502, FaultKind.STATUS_AFTER: 502}
-"""What `status` is when it is not given: only these kinds have one."""
 
 ELSEWHERE = "https://api.eu.ovhcloud.com"  # where OVHcloud's API is said to move to
 
