@@ -8,6 +8,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from itertools import islice, takewhile
@@ -113,7 +114,7 @@ def _counts(sandbox: Sandbox, _: Request, __: Query) -> Response:
 
 
 def _faults(sandbox: Sandbox, _: Request, __: Query) -> Response:
-    return as_json([fault.as_dict() for fault in sandbox.faults.standing])
+    return as_json([asdict(fault) for fault in sandbox.faults.standing])
 
 
 def _set_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from threading import Lock
@@ -146,10 +146,6 @@ class Fault:
             answer = replace(answer, headers={**answer.headers, "retry-after": str(self.retry_after)})
         return answer
 
-    def as_dict(self) -> dict[str, object]:
-        """Return what `read` would read."""
-        return asdict(self)
-
 
 @dataclass(kw_only=True, slots=True)
 class Strike:
@@ -237,11 +233,9 @@ class Faults:
 def _concerns(fault: Fault, call: str, body: bytes) -> bool:
     if fault.kind in SENDING and call != CallName.JOBS:
         return False
-    return fault.call in ("*", call) and fault.receiver.encode() in body and _sends_as(fault.sender, body)
-
-
-def _sends_as(sender: str, body: bytes) -> bool:
-    return not sender or re.search(rb'"sender"\s*:\s*' + re.escape(json.dumps(sender).encode()), body) is not None
+    named = fault.call in ("*", call) and fault.receiver.encode() in body
+    sender = re.escape(json.dumps(fault.sender).encode())
+    return named and (not fault.sender or re.search(rb'"sender"\s*:\s*' + sender, body) is not None)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {

@@ -99,11 +99,8 @@ class SandboxMessage:
 
     def receipt(self, now: float) -> OperatorReceipt:
         """Return the last receipt that has come by `now`."""
-        known = CREATED
-        for receipt in self.receipts:
-            if self.leaves_at + receipt.after <= now and not self.cancelled:
-                known = receipt
-        return known
+        known = () if self.cancelled else self.receipts
+        return [CREATED, *(receipt for receipt in known if self.leaves_at + receipt.after <= now)][-1]
 
     def pending(self, now: float) -> bool:
         """Whether it is listed in jobs."""

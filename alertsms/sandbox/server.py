@@ -105,13 +105,10 @@ class Connection(socketserver.StreamRequestHandler):
             self.connection.sendall(written(response))
             return True
         if response.end is ExchangeEnd.RESET:
-            self._reset()
+            # With a linger of zero seconds the kernel drops what is unsent and closes with RST (socket(7)).
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
         return False
-
-    def _reset(self) -> None:
-        """Close with RST: with a linger of zero seconds the kernel drops what is unsent and resets (socket(7))."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
 
 
 class SandboxListener(socketserver.ThreadingTCPServer):
