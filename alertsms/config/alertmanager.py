@@ -8,7 +8,7 @@ from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
 from alertsms.config import parsers
 from alertsms.config.error import quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
-from alertsms.config.scalars import SECRET, SECRET_FILE, Duration, Text, secret
+from alertsms.config.scalars import SECRET, SECRET_FILE, Text, duration, secret
 from alertsms.config.server import BASIC_AUTH
 
 _API = "/api/v2"
@@ -33,7 +33,7 @@ ALERTMANAGER = Table(
         Field("urls", _URLS, "Every Alertmanager that posts here, each member of a cluster.", required=True),
         Field(
             "reconcile_after",
-            Duration("15m", "1m", "7d"),
+            duration("15m", "1m", "7d"),
             "Incidents that last so long are looked up in its list of alerts.",
             timedelta(minutes=15),
         ),

@@ -9,7 +9,7 @@ from alertsms.config import parsers
 from alertsms.config.error import quote
 from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table, resolve
 from alertsms.config.route import MATCHERS
-from alertsms.config.scalars import Duration, Text
+from alertsms.config.scalars import Text, duration
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.routing.matcher import Matcher
 from alertsms.core.schedules.team import Team
@@ -30,10 +30,10 @@ HEARTBEAT = Table(
             MATCHERS,
             "Which firing alert refreshes it, and then pages nobody; without them only /heartbeat/NAME does.",
         ),
-        Field("every", Duration("1m", "10s", "1y"), "How often it comes.", required=True),
+        Field("every", duration("1m", "10s", "1y"), "How often it comes.", required=True),
         Field(
             "grace",
-            Duration("4m", "1s", "1y", zero=True),
+            duration("4m", "1s", "1y", zero=True),
             "So much later it is missing and pages; half as much later the fallback's channels hear that it is late.",
             required=True,
         ),

@@ -10,14 +10,13 @@ from enum import StrEnum
 
 from alertsms.config import parsers
 from alertsms.config.alertmanager import ALERTMANAGER
-from alertsms.config.fallback import FALLBACK
 from alertsms.config.fields import Again, Either, Field, FieldType, Listing, Named, Schema, Table
 from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
 from alertsms.config.parsers import Address
-from alertsms.config.people import PEOPLE, TEAMS, ZONE
+from alertsms.config.people import FALLBACK, PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
-from alertsms.config.scalars import Duration, Number, OneOf, Text
+from alertsms.config.scalars import Text, duration, number, word
 from alertsms.config.schedule import SCHEDULES
 from alertsms.config.server import SERVER
 from alertsms.core.routing.duration import canonical_duration
@@ -56,26 +55,26 @@ SEVERITY = Table(
 STORM = Table(
     "after and within",
     (
-        Field("after", Number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
+        Field("after", number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
         Field(
-            "within", Duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
+            "within", duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
         ),
     ),
 )
 LIMITS = Table(
     "per_person_per_hour, low_credits and reserve_credits",
     (
-        Field("per_person_per_hour", Number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
-        Field("low_credits", Number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
-        Field("reserve_credits", Number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
+        Field("per_person_per_hour", number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
+        Field("low_credits", number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
+        Field("reserve_credits", number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
     ),
 )
 PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID", parsers.ping_address, hidden=True)
 LOG = Table(
     "level and format",
     (
-        Field("level", OneOf(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
-        Field("format", OneOf(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
+        Field("level", word(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
+        Field("format", word(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
     ),
 )
 
@@ -112,21 +111,21 @@ ROOT = Table(
         ),
         Field(
             "flap_window",
-            Duration("15m", zero=True),
+            duration("15m", zero=True),
             "An alert that comes back within this time of its end is the same incident.",
             timedelta(minutes=15),
         ),
         Field(
-            "stale_after", Duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
+            "stale_after", duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
         ),
         Field("heartbeats", HEARTBEATS, "What must be heard of again and again, such as an always-firing alert."),
-        Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
+        Field("max_segments", number(1, 6), "How many parts of an SMS a text may take.", 1),
         Field("storm", STORM, "When many alerts become one digest."),
         Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
         Field("alertmanager", ALERTMANAGER, "Where incidents can be checked: Alertmanager's own API."),
         Field("log", LOG, "What is logged, and how."),
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
-        Field("retention", Duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
+        Field("retention", duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",

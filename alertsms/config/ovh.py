@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from alertsms.config import parsers
 from alertsms.config.error import one_of, quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
-from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text, secret
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Text, duration, number, secret, shaped, word
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import Mode
@@ -20,10 +20,10 @@ _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")
 _ENDPOINT = Text("ovh-eu, or the URL of an API", url_of)
 _SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", parsers.service_name)
-_SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, "[A-Za-z0-9]{1,11}")
+_SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, shaped("[A-Za-z0-9]{1,11}"))
 
 _COUNTRIES = Listing(
-    "a list of countries", Text("two letters such as ES", parsers.country, "[A-Z]{2}"), single=True, empty=True
+    "a list of countries", Text("two letters such as ES", parsers.country, shaped("[A-Z]{2}")), single=True, empty=True
 )
 _NUMBER = Text('a rented number such as "+33700000000"', parsers.phone, show=parsers.masked)
 _HINTS = {
@@ -83,30 +83,30 @@ OVH = Table(
         Field("virtual_number", _NUMBER, "Send from a rented number."),
         Field(
             "validity",
-            Duration("30m", low="1m", high="2d", step=timedelta(minutes=1)),
+            duration("30m", low="1m", high="2d", step=timedelta(minutes=1)),
             "How long the operator tries to reach a phone that is off, in whole minutes.",
             timedelta(minutes=30),
         ),
         Field(
-            "connect_timeout", Duration("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
+            "connect_timeout", duration("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
         ),
         Field(
             "read_timeout",
-            Duration("10s", "100ms", "2m"),
+            duration("10s", "100ms", "2m"),
             "How long to wait for an answer; after that the outcome is unknown and looked up.",
             timedelta(seconds=10),
         ),
         Field(
             "receipt_timeout",
-            Duration("2m", low="30s", high="1h"),
+            duration("2m", low="30s", high="1h"),
             "Without a delivery receipt by then, a page goes to its person's next number.",
             timedelta(minutes=2),
         ),
-        Field("max_per_second", Number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
-        Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
+        Field("max_per_second", number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
+        Field("max_in_flight", number(1, 256), "At most so many requests at the same time.", 16),
         Field(
             "replies",
-            OneOf(Mode),
+            word(Mode),
             "Which answers by SMS count: any, numbered (those that name what the phone was paged for) or off.",
             Mode.ANY,
         ),

@@ -12,7 +12,6 @@ from alertsms.alertmanager import Alertmanagers
 from alertsms.config import heartbeat, outlook, people, route, schedule
 from alertsms.config.alertmanager import alertmanagers
 from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
-from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.fields import Reading, ReadingPurpose, Section
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
 from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, warn_of_senders
@@ -162,7 +161,7 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     if roster is None or outside is None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
-    warn_of_none(root, roster.route.team.fallback, reading)
+    people.warn_of_no_fallback(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
     if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
@@ -203,7 +202,7 @@ def _warn_of_no_key(root: Section, reading: Reading) -> None:
 
 def _roster(root: Section, reading: Reading) -> Roster | None:
     known = people.people(root, reading)
-    behind = fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
+    behind = people.fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
     named = route.intervals(root, reading)
     shifts = schedule.schedules(root, known, named, reading)
     teams = people.teams(root, {**shifts, **known}, behind, reading)
@@ -220,7 +219,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         tree.warn_of_unused(root, schedule.intervals_named(root))
         people.warn_of_idle_people(root, teams, reading)
         schedule.warn_of_idle(root, people.schedules_paged(teams), reading)
-        warn_of_same(root, teams, reading)
+        people.warn_of_same_people(root, teams, reading)
         if reading.now:
             outlook.warn_of_schedules(root, shifts, reading.now, reading)
             outlook.warn_of_teams(root, teams, reading.now, reading)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, no_such, resolve
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Section, Table, no_such, resolve
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
-from alertsms.config.scalars import Duration, OneOf, Text
+from alertsms.config.scalars import Text, duration, word
 from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Override, Rotation, Schedule, instant
@@ -42,22 +42,25 @@ class Months:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Every(Duration):
-    """A duration, or a number of months: Alertmanager's spelling has none."""
+_TURN_LENGTH = duration("1w", "1h", "1y", step=timedelta(hours=1))
 
-    def parse(self, text: str) -> timedelta | Months:  # type: ignore[override]
-        """Read either. Raises ValueError."""
-        months = _MONTHS.fullmatch(text)
-        if months is None:
-            return Duration.parse(self, text)
-        if int(months[1]) > 12:
-            raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
-        return Months(int(months[1]))
 
-    def schema(self) -> Schema:
-        """Describe both."""
-        return {"anyOf": [Duration.schema(self), {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]}
+def _every(text: str) -> timedelta | Months:
+    """Read a duration, or a number of months: Alertmanager's spelling has none."""
+    months = _MONTHS.fullmatch(text)
+    if months is None:
+        length: timedelta = _TURN_LENGTH.parse(text)
+        return length
+    if int(months[1]) > 12:
+        raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
+    return Months(int(months[1]))
+
+
+_EVERY = replace(
+    _TURN_LENGTH,
+    parse=_every,
+    shape={"anyOf": [_TURN_LENGTH.shape, {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]},
+)
 
 
 ROTATION = Table(
@@ -71,13 +74,13 @@ ROTATION = Table(
         ),
         Field(
             "every",
-            Every("1w", "1h", "1y", step=timedelta(hours=1)),
+            _EVERY,
             "How long a turn is, in whole hours, or in months: 1mo.",
             timedelta(weeks=1),
         ),
         Field(
             "off",
-            Duration("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
+            duration("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
             "How long nobody is on call by this layer after each turn; 0 for no pause.",
             timedelta(0),
         ),
@@ -99,7 +102,7 @@ ROTATION = Table(
         ),
         Field(
             "count",
-            OneOf(Count),
+            word(Count),
             "Which turns count: always, or during, only those in which it holds at all.",
             Count.ALWAYS,
         ),
