@@ -15,7 +15,6 @@ _API = "/api/v2"
 
 
 def _address(text: str) -> str:
-    """Read the address of an Alertmanager; its API is found below it."""
     url = parsers.web_address(text)
     if url.endswith(_API):
         raise ValueError(f"{quote(text)}: the API is found by itself, write {url.removesuffix(_API).rstrip('/')}")

@@ -5,6 +5,7 @@ The reader, its messages, the JSON Schema and the reference for people are all m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 
@@ -161,34 +162,33 @@ def reference() -> str:
     return "\n".join([*HEAD, *_rows(ROOT)]) + "\n"
 
 
-def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> list[str]:
-    """One line for each key below a kind: path, what it is for, default."""
-    if isinstance(kind, Again):
-        kind = kind.kind()
-    if kind in inside:
-        return []  # a route's routes
-    if isinstance(kind, Table):
-        rows: list[str] = []
-        for field in kind.fields:
-            here = f"{path}.{field.key}" if path else field.key
-            default = "**required**" if field.required else _shown(field.default)
-            rows.append(f"| `{here}` | {field.doc} | {default} |")
-            rows += _rows(field.kind, here, (*inside, kind))
-        return rows
-    if isinstance(kind, Either):
-        return _rows(kind.long, path, inside)
-    if isinstance(kind, Named):
-        return _rows(kind.kind, f"{path}.NAME", inside)
-    return _rows(kind.kind, f"{path}[]", inside) if isinstance(kind, Listing) else []
+def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> Iterator[str]:
+    match kind:
+        case Again():
+            yield from _rows(kind.kind(), path, inside)
+        case Table() if kind not in inside:  # a route's routes are
+            for field in kind.fields:
+                here = f"{path}.{field.key}" if path else field.key
+                default = "**required**" if field.required else _shown(field.default)
+                yield f"| `{here}` | {field.doc} | {default} |"
+                yield from _rows(field.kind, here, (*inside, kind))
+        case Either():
+            yield from _rows(kind.long, path, inside)
+        case Named():
+            yield from _rows(kind.kind, f"{path}.NAME", inside)
+        case Listing():
+            yield from _rows(kind.kind, f"{path}[]", inside)
 
 
 def _shown(default: object) -> str:
-    if default is None or default in ("", ()):
-        return ""
-    if isinstance(default, timedelta):
-        return f"`{canonical_duration(default)}`"
-    if isinstance(default, Address):
-        return f"`{default.host}:{default.port}`"
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    return f"`{default.value if isinstance(default, StrEnum) else default}`"
+    match default:
+        case None | "" | ():
+            return ""
+        case timedelta():
+            return f"`{canonical_duration(default)}`"
+        case Address():
+            return f"`{default.host}:{default.port}`"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case _:
+            return f"`{default}`"

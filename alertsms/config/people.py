@@ -207,7 +207,6 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
 
 
 def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]:
-    """Give the team's steps: those that are written, or the one that `page` is short for."""
     if "page" in section and "steps" in section:
         reading.report.error(section.place("steps"), "page stands here too, keep one of them")
     if "page" in section:
@@ -219,30 +218,24 @@ def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]
 
 
 def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
-    """Give whom one step pages."""
     thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
     targets = (resolve(got, known, thing, reading) for got in section.items("page"))
     return tuple(dict.fromkeys(target for target in targets if target))
 
 
-def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:
-    """The names of the schedules that any step pages."""
-    return {
-        target.name
-        for team in built.values()
-        if team
-        for step in team.steps
-        for target in step.page
-        if isinstance(target, Schedule)
-    }
-
-
-def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
-    """Note who is in no team, nor in a schedule that one pages."""
-    busy = {person.name for team in built.values() if team for person in team.people}
-    for name, got in root.value("people").items():
-        if name not in busy:
-            reading.report.warn(got.at, f"{quote(name)} is in no team, nothing pages this person", found=name)
+def warn_of_idle(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
+    """Note who is in no team, nor in a schedule that one pages; and the schedules that none pages."""
+    known = [team for team in built.values() if team]
+    busy = {person.name for team in known for person in team.people}
+    pages = (step.page for team in known for step in team.steps)
+    paged = {target.name for page in pages for target in page if isinstance(target, Schedule)}
+    for key, used, what in (
+        ("people", busy, "nothing pages this person"),
+        ("schedules", paged, "nobody is paged by it"),
+    ):
+        for name, got in (root.value(key) or {}).items():
+            if name not in used:
+                reading.report.warn(got.at, f"{quote(name)} is in no team, {what}", found=name)
 
 
 def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, object], reading: Reading) -> Fallback:

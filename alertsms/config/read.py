@@ -217,8 +217,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
     _check_teams(root, top.team, reading)
     if not reading.report.failed:  # beside a mistake in a name, "nothing leads here" would say it twice
         tree.warn_of_unused(root, schedule.intervals_named(root))
-        people.warn_of_idle_people(root, teams, reading)
-        schedule.warn_of_idle(root, people.schedules_paged(teams), reading)
+        people.warn_of_idle(root, teams, reading)
         people.warn_of_same_people(root, teams, reading)
         if reading.now:
             outlook.warn_of_schedules(root, shifts, reading.now, reading)

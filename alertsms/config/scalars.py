@@ -25,28 +25,23 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
     if not isinstance(node, Scalar) or node.null:
         wrong_shape(node, at, wanted, reading.report)
         return None
-    wrong = False
-
-    def value(reference: re.Match[str]) -> str:
-        nonlocal wrong
+    filled = True
+    for reference in _REFERENCE.finditer(node.text):
         name, closed = reference.groups()
-        if name is None:
-            return "$"
-        if not closed or not _NAME.fullmatch(name):
-            wrong = True
+        if name is not None and not (closed and _NAME.fullmatch(name)):
+            filled = False
             reading.report.error(at, 'this "${" names no variable, write ${NAME}, or $${ for a plain ${')
-        elif name not in reading.environ:
-            wrong = True
-            reading.report.error(
-                at, f"the environment has no {name}, set it or write the value itself", found=reference[0]
-            )
-        return reading.environ.get(name, "")
-
-    text = _REFERENCE.sub(value, node.text)
-    if not wrong and not text.strip():
+        elif name is not None and name not in reading.environ:
+            filled = False
+            advice = "set it or write the value itself"
+            reading.report.error(at, f"the environment has no {name}, {advice}", found=reference[0])
+    text = _REFERENCE.sub(
+        lambda reference: "$" if reference[1] is None else reading.environ.get(reference[1], ""), node.text
+    )
+    if filled and not text.strip():
         reading.report.error(at, f"this is empty, write {wanted}", found=node.text)
-        wrong = True
-    return None if wrong else text
+        return None
+    return text if filled else None
 
 
 _ANY_TEXT: Schema = {"type": ["string", "number"]}  # numbers are taken as the text that they are
@@ -194,7 +189,6 @@ class SecretFile(Text):
 
 
 def _opened(name: str, reading: Reading) -> str:
-    """Give the text of a secret's file. Raises ValueError with the reason why not."""
     try:
         return reading.open_file(reading.folder / name)
     except UnicodeDecodeError:

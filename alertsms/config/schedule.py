@@ -299,10 +299,3 @@ class _Builder:
                 f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant",
                 found=got.found,
             )
-
-
-def warn_of_idle(root: Section, used: set[str], reading: Reading) -> None:
-    """Note the schedules that no team pages."""
-    for name, got in (root.value("schedules") or {}).items():
-        if name not in used:
-            reading.report.warn(got.at, f"{quote(name)} is in no team, nobody is paged by it", found=name)

@@ -244,11 +244,9 @@ class Finder:
         """
         invited, host = list(self._invited(guests)), list(self._invited(organiser))
         others = [person for person in invited if person not in host]
-        return list(dict.fromkeys(others or invited or self._in_title(title) or host))
-
-    def _in_title(self, title: str) -> list[Person]:
         words = self._named.findall(" ".join(title.casefold().split()))
-        return [self._by_email.get(word) or self._by_name[word] for word in words]
+        in_title = [self._by_email.get(word) or self._by_name[word] for word in words]
+        return list(dict.fromkeys(others or invited or in_title or host))
 
     def _invited(self, addresses: Iterable[Any]) -> Iterator[Person]:
         for address in addresses:

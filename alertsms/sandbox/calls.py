@@ -223,7 +223,6 @@ def _estimate(call: SandboxCall) -> object:
 
 
 def _known(things: Mapping[Key, Thing], key: Key) -> Thing:
-    """What stands under a key. Raises RefusedError."""
     if key not in things:
         raise not_found(key)
     return things[key]
