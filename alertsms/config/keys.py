@@ -10,15 +10,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.config import parsers
-from alertsms.config.alertmanager import ALERTMANAGER
 from alertsms.config.fields import Again, Either, Field, FieldType, Listing, Named, Schema, Table
-from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
 from alertsms.config.parsers import Address
 from alertsms.config.people import FALLBACK, PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
 from alertsms.config.scalars import Text, duration, number, word
 from alertsms.config.schedule import SCHEDULES
+from alertsms.config.senders import ALERTMANAGER, HEARTBEATS
 from alertsms.config.server import SERVER
 from alertsms.core.routing.duration import canonical_duration
 
@@ -89,7 +88,7 @@ ROOT = Table(
         ),
         Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
         Field("teams", TEAMS, "Who is paged together.", required=True),
-        Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
+        Field("route", Again(lambda: ROUTE), "Which alert pages which team.", required=True),
         Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
         Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
@@ -149,9 +148,29 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "alertsms configuration",
-        **ROOT.schema(),
-        "$defs": {"route": ROUTE.schema()},
+        **_schema(ROOT),
+        "$defs": {"route": _schema(ROUTE)},
     }
+
+
+def _schema(kind: FieldType) -> Schema:
+    match kind:
+        case Again():
+            return {"$ref": "#/$defs/route"}
+        case Table():
+            keys = {field.key: {"description": field.doc, **_schema(field.kind)} for field in kind.fields}
+            required = [field.key for field in kind.fields if field.required]
+            shape: Schema = {"type": "object", "properties": keys, "additionalProperties": False}
+            return shape | ({"required": required} if required else {}) | kind.extra
+        case Named():
+            return {"type": "object", "minProperties": 1, "additionalProperties": _schema(kind.kind)}
+        case Listing():
+            shape = {"type": "array", "items": _schema(kind.kind)} | ({} if kind.empty else {"minItems": 1})
+            return {"anyOf": [_schema(kind.kind), shape]} if kind.single else shape
+        case Either():
+            return {"anyOf": [_schema(kind.short), _schema(kind.long)]}
+        case _:
+            return kind.shape if isinstance(kind, Text) else {}
 
 
 HEAD = ("| key | what it is for | default |", "|---|---|---|")

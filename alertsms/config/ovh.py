@@ -172,16 +172,6 @@ def ovh(section: Section, reading: Reading) -> Ovh:
     )
 
 
-def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> None:
-    """Note a short number where links could be: texts go out without them, OVHcloud would refuse them all."""
-    if external_url and section.value("sender_for_response"):
-        reading.report.warn(
-            section.place("sender_for_response"),
-            "a short number sends no links to server.external_url, people answer by SMS:"
-            " write virtual_number if they are to have links",
-        )
-
-
 def unanswerable(outside: Ovh, external_url: str) -> str:
     """What to set where nobody can answer a page from a phone, neither by link nor by SMS; "" where somebody can."""
     links = external_url and not outside.sender_for_response
@@ -194,9 +184,18 @@ def unanswerable(outside: Ovh, external_url: str) -> str:
 
 
 def note_no_answers(section: Section, outside: Ovh, external_url: str, reading: Reading) -> None:
-    """Note that a page can only be answered at a desk, which may be meant."""
+    """Note that a page can only be answered at a desk, which may be meant; or only by SMS, where links could be.
+
+    Texts from a short number go out without links: OVHcloud would refuse them all.
+    """
+    if external_url and outside.sender_for_response:
+        reading.report.warn(
+            section.place("sender_for_response"),
+            "a short number sends no links to server.external_url, people answer by SMS:"
+            " write virtual_number if they are to have links",
+        )
     if fix := unanswerable(outside, external_url):
-        key = next((key for key in ("sender", "sender_for_response", "virtual_number") if key in section.got), "")
+        key = next((key for key in _SENDERS if key in section.got), "")
         reading.report.note(section.place(key), f"nobody can answer from a phone: {fix}")
 
 

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from alertsms.alertmanager import Alertmanagers
-from alertsms.config import heartbeat, outlook, people, route, schedule
-from alertsms.config.alertmanager import alertmanagers
+from alertsms.config import outlook, people, route, schedule, senders
 from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
 from alertsms.config.fields import Reading, ReadingPurpose, Section
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
-from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, warn_of_senders
+from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alerts.alert import Severity
@@ -166,7 +165,6 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         note_no_answers(root.section("ovh"), outside, door.external_url, reading)
-        warn_of_no_links(root.section("ovh"), door.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(
         server=door,
@@ -182,7 +180,9 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
             reserve_credits=limits.value("reserve_credits"),
         ),
         retention=root.value("retention"),
-        alertmanager=alertmanagers(root.section("alertmanager"), reading) if "alertmanager" in root.got else None,
+        alertmanager=senders.alertmanagers(root.section("alertmanager"), reading)
+        if "alertmanager" in root.got
+        else None,
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         notes=tuple(dict.fromkeys(reading.report.notes)),
@@ -208,7 +208,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
     teams = people.teams(root, {**shifts, **known}, behind, reading)
     tree = route.Tree(teams, named, reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
-    beats = heartbeat.heartbeats(root, teams, reading)
+    beats = senders.heartbeats(root, teams, reading)
     tree.used_teams.update(beat.team.name for beat in beats.values() if beat.team)
     severity = root.section("severity")
     values = _severity_values(severity, reading)

@@ -55,7 +55,7 @@ ROUTE: Table = Table(
         Field("continue", FLAG, "Try the routes after this one too when it matched.", default=False),
         Field(
             "routes",
-            Listing("a list of routes", Again("route", lambda: ROUTE), empty=True),
+            Listing("a list of routes", Again(lambda: ROUTE), empty=True),
             "Finer routes, tried in order: the first that matches wins.",
         ),
         Field("mute_time_intervals", _NAMES, "Hold pages back while one of these intervals is active."),
@@ -195,7 +195,11 @@ class Tree:
 
     def build(self, section: Section, above: Team | None) -> Route | None:
         """Build one route and those below it; a route without a team has the one above it."""
-        team = self.team(section) if "team" in section else above
+        named = section.got.get("team")
+        team = None if "team" in section else above
+        if named:
+            self.used_teams.add(named.value)
+            team = resolve(named, self.teams, "team", self.reading)
         matchers = [matcher for got in section.items("matchers") for matcher in got.value]
         routes = [self.build(got.value, team) for got in section.items("routes")]
         self.warn_of_shadowed(section)
@@ -210,14 +214,6 @@ class Tree:
             mute_time_intervals=muted,
             active_time_intervals=active,
         )
-
-    def team(self, section: Section) -> Team | None:
-        """Find the route's team."""
-        got = section.got.get("team")
-        if got is None:
-            return None
-        self.used_teams.add(got.value)
-        return resolve(got, self.teams, "team", self.reading)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
         """Find the intervals that a route names."""

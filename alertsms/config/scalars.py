@@ -74,10 +74,6 @@ class Text:
             reading.report.error(at, str(problem), found=found)
             return None
 
-    def schema(self) -> Schema:
-        """Describe it."""
-        return self.shape
-
 
 def shaped(pattern: str) -> Schema:
     """The schema of a text of this pattern, or with a variable."""

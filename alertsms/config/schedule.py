@@ -212,7 +212,6 @@ class _Builder:
         )
 
     def calendar(self, section: Section, zone: ZoneInfo) -> File | None:
-        """Read the schedule's iCalendar file."""
         got = section.got.get("ics")
         if got is None:
             return None
@@ -276,7 +275,6 @@ class _Builder:
         return begins is not None
 
     def person(self, got: Got) -> Person | None:
-        """Find somebody who takes a turn."""
         return resolve(got, self.known, "person", self.reading)
 
     def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:

@@ -18,6 +18,8 @@ from alertsms.machine.key import MAKE_ONE, NoKey, read_key
 from alertsms.machine.password import unusable
 
 UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
+_UNENCRYPTED = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
+_NO_PHONE = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
 LONGEST_LINK = 48  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", parsers.header)
 
@@ -210,13 +212,10 @@ def server(section: Section, reading: Reading) -> ServerConfig:
     )
     _refuse_open_door(section, address, reading)
     _warn_of_strangers(section, built, address, reading)
-    if built.external_url.startswith("http://") and not parsers.loopback(built.external_url):
-        advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
+    own = parsers.loopback(built.external_url)
+    if own or built.external_url.startswith("http://"):
         written = section.got["external_url"].found
-        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
-    elif built.external_url and parsers.loopback(built.external_url):
-        written = section.got["external_url"].found
-        advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
+        advice = _NO_PHONE if own else _UNENCRYPTED
         reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     _warn_of_long_link(section, built.external_url, reading)
     return built

@@ -116,12 +116,10 @@ class _Composer:
         return root
 
     def stop(self, event: Any, message: str) -> NoReturn:  # noqa: ANN401 - PyYAML's events are untyped
-        """Give up on the file."""
         self.report.error(Place(line=_line(event)), message)
         raise _StopError
 
     def node(self, event: Any, depth: int, at: Place) -> Node:  # noqa: ANN401
-        """Build the node that starts with this event."""
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if depth > DEPTH:
@@ -156,7 +154,6 @@ class _Composer:
         return node
 
     def sequence(self, event: Any, depth: int, at: Place) -> Sequence:  # noqa: ANN401
-        """Read a list to its end."""
         sequence = Sequence(line=_line(event))
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             item = self.node(event, depth + 1, at.item(len(sequence.items), _line(event)))
