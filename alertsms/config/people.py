@@ -149,15 +149,11 @@ def people(root: Section, reading: Reading) -> dict[str, Person | None]:
 
 
 def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
-    also: tuple[Channel, ...] = ()
-    language = ENGLISH
-    if isinstance(got.value, PhoneNumber):
-        email, numbers = "", [got]
-    else:
-        email, numbers = got.value.value("email"), _numbers(got.value, reading)
-        also = urls_of(got.value, "also", reading)
-        zone = got.value.value("time_zone") or zone
-        language = got.value.value("language")
+    short = isinstance(got.value, PhoneNumber)
+    section = (
+        Section(at=got.at, fields=PERSON.keys, got={"phone": got}, places={"phone": got.at}) if short else got.value
+    )
+    numbers, also = _numbers(section, reading), urls_of(section, "also", reading)
     for phone in numbers:
         if service := "a landline" if is_landline(phone.value) else is_no_phone(phone.value):
             doubt = f"is {service}, which shows no SMS: write a mobile number"
@@ -168,7 +164,14 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     phones = tuple(dict.fromkeys(phone.value for phone in numbers))
     if not phones:
         return None
-    return Person(name=name, phones=phones, email=email, language=language, time_zone=zone, also=also)
+    return Person(
+        name=name,
+        phones=phones,
+        email=section.value("email"),
+        language=section.value("language"),
+        time_zone=section.value("time_zone") or zone,
+        also=also,
+    )
 
 
 def _numbers(section: Section, reading: Reading) -> list[Got]:

@@ -23,6 +23,12 @@ CONTACT = re.compile(r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w|\+[0-9]{9}", re.IGN
 
 STRING, BOOLEAN, LONG, STRINGS = "string", "boolean", "long", "string[]"
 
+IS: Mapping[str, Callable[[object], bool]] = {
+    STRING: lambda value: isinstance(value, str),
+    BOOLEAN: lambda value: isinstance(value, bool),
+    LONG: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    STRINGS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+}
 ENUMS: Mapping[str, tuple[str, frozenset[str]]] = {
     "charset": ("sms.CharsetEnum", frozenset({"UTF-8"})),
     "class": ("sms.ClassEnum", frozenset({"flash", "phoneDisplay", "sim", "toolkit"})),
@@ -72,19 +78,11 @@ def described(body: object, fields: Mapping[str, str]) -> Mapping[str, object]:
     if unknown := [name for name in body if name not in fields]:
         raise bad_request(f"Received not described parameters: ({', '.join(unknown)})")
     for name, value in body.items():
-        if not _is(value, fields[name]):
+        if not IS[fields[name]](value):
             raise bad_request(f"[{name}] Given data ({value}) is not valid for type {fields[name]}")
         if name in ENUMS and value not in ENUMS[name][1]:
             raise bad_request(f"[{name}] Given data ({value}) does not belong to the {ENUMS[name][0]} enumeration")
     return body
-
-
-def _is(value: object, kind: str) -> bool:
-    if kind == STRINGS:
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if kind == LONG:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, bool if kind == BOOLEAN else str)
 
 
 def read_job(body: object, *, virtual_number: str = "") -> JobRequest:
