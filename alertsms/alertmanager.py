@@ -148,11 +148,10 @@ class Alertmanager:
 
     def silence(self, wanted: Silence) -> str:
         """POST /silences: returns its id. Raises AlertmanagerError."""
-        matchers = [
-            {"name": name, "value": text, "isRegex": False, "isEqual": True} for name, text in wanted.labels.items()
-        ]
         body = {
-            "matchers": matchers,
+            "matchers": [
+                {"name": name, "value": text, "isRegex": False, "isEqual": True} for name, text in wanted.labels.items()
+            ],
             "startsAt": wanted.begins_at.isoformat(),
             "endsAt": wanted.ends_at.isoformat(),
             "createdBy": wanted.by,

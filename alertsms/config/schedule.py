@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -35,25 +35,18 @@ class Count(StrEnum):
     DURING = "during"  # those in which it holds: a daily turn on weekdays skips weekends
 
 
-@dataclass(frozen=True, slots=True)
-class Months:
-    """So many months of the calendar."""
-
-    count: int
-
-
 _TURN_LENGTH = duration("1w", "1h", "1y", step=timedelta(hours=1))
 
 
-def _every(text: str) -> timedelta | Months:
-    """Read a duration, or a number of months: Alertmanager's spelling has none."""
+def _every(text: str) -> timedelta | int:
+    """Read a duration, or a number of months of the calendar: Alertmanager's spelling has none."""
     months = _MONTHS.fullmatch(text)
     if months is None:
         length: timedelta = _TURN_LENGTH.parse(text)
         return length
     if int(months[1]) > 12:
         raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
-    return Months(int(months[1]))
+    return int(months[1])
 
 
 _EVERY = replace(
@@ -238,8 +231,8 @@ class _Builder:
             )
         if not self.span(section) or not turns or any(None in turn or not turn for turn in turns):
             return None
-        length: timedelta | Months = section.value("every")
-        months = length.count if isinstance(length, Months) else 0
+        length: timedelta | int = section.value("every")
+        months = length if isinstance(length, int) else 0
         every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
         people = (tuple(dict.fromkeys(person for person in turn if person)) for turn in turns)
         return Rotation(

@@ -62,12 +62,14 @@ class Consumer:
 def pager_rules(service: str) -> tuple[AccessRule, ...]:
     """Return the rules that a pager on the account `service` needs; GET /sms/ is not among them, GET /sms is."""
     own = f"/sms/{service}"
-    reads = ("jobs", "jobs/*", "outgoing", "outgoing/*", "senders", "senders/*", "incoming", "incoming/*")
-    more = ("blacklists", "blacklists/*", "virtualNumbers", "virtualNumbers/*")
-    gets = ["/auth/currentCredential", "/sms", own, "/sms/ptts", *(f"{own}/{what}" for what in reads + more)]
-    posts = ["/sms/estimate", f"{own}/jobs", f"{own}/virtualNumbers/*/jobs"]
-    deletes = [f"{own}/{what}" for what in ("jobs/*", "incoming/*", "blacklists/*")]
-    paths = {"GET": gets, "POST": posts, "PUT": [own], "DELETE": deletes}
+    reads = ("jobs", "outgoing", "senders", "incoming", "blacklists", "virtualNumbers")
+    below = [path for what in reads for path in (f"{own}/{what}", f"{own}/{what}/*")]
+    paths = {
+        "GET": ["/auth/currentCredential", "/sms", own, "/sms/ptts", *below],
+        "POST": ["/sms/estimate", f"{own}/jobs", f"{own}/virtualNumbers/*/jobs"],
+        "PUT": [own],
+        "DELETE": [f"{own}/jobs/*", f"{own}/incoming/*", f"{own}/blacklists/*"],
+    }
     return tuple(AccessRule(method=method, path=path) for method, listed in paths.items() for path in listed)
 
 
