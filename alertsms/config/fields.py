@@ -154,8 +154,8 @@ class Table:
             return f"{quote(key)} is no key here, {self.hints[key]}"
         if key in self.later:
             return f"{quote(key)} is not in this version yet, leave it out"
-        near = get_close_matches(key[:64].lower(), self.keys, n=1)
-        return f"{quote(key)} is no key here, write {one_of(near or self.keys)}"
+        instead = one_of(get_close_matches(key[:64].lower(), self.keys, n=1) or self.keys)
+        return f"{quote(key)} is no key here, write {instead}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +255,7 @@ def resolve(got: Got, known: MappingABC[str, T], thing: str, reading: Reading) -
 
 def no_such(thing: str, name: str, known: MappingABC[str, object]) -> str:
     """Say that a name is not defined, and which ones are."""
-    near = get_close_matches(name[:64], known, n=1)
-    instead = one_of(near or known) if known else "it first"
+    instead = one_of(get_close_matches(name[:64], known, n=1) or known) if known else "it first"
     return f"{quote(name)} is no {thing} of this file, write {instead}"
 
 

@@ -205,8 +205,7 @@ def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading
     for account in (section, *([section.section("standby")] if "standby" in section.got else [])):
         name = account.value("sender")
         if name:
-            doubts = sender_rules.named(name, phones, (got.value for got in account.items("registered_in")))
-            for doubt in doubts:
+            for doubt in sender_rules.named(name, phones, (got.value for got in account.items("registered_in"))):
                 reading.report.warn(account.place("sender"), f"{quote(name)} {doubt.says}: {doubt.fix}", found=name)
         elif account.value("sender_for_response"):
             for doubt in sender_rules.short_number(phones):

@@ -289,5 +289,5 @@ def warn_of_same_people(root: Section, built: Mapping[str, Team | None], reading
             continue
         if {person.name for person in second.people} <= {person.name for person in team.people}:
             at = got.value.place("fallback") if "fallback" in got.value.got else root.place("fallback")
-            message = f"of {quote(name)} pages the same people again, write channels, or a team of others"
-            reading.report.warn(at, f"the fallback {message}", found=second.name)
+            message = f"the fallback of {quote(name)} pages the same people again, write channels, or a team of others"
+            reading.report.warn(at, message, found=second.name)

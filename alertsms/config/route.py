@@ -124,8 +124,9 @@ def intervals(root: Section, reading: Reading) -> dict[str, NamedInterval] | Non
         elif name:
             sections = [part.value for part in got.value.items("time_intervals")]
             _note_zone(got.value, sections, root.value("time_zone"), reading)
-            parts = tuple(interval(section, reading, zone) for section in sections)
-            built[name] = NamedInterval(name=name, intervals=parts)
+            built[name] = NamedInterval(
+                name=name, intervals=tuple(interval(section, reading, zone) for section in sections)
+            )
     return built
 
 
@@ -133,10 +134,10 @@ def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, readi
     """Note an interval that may come from Alertmanager, where times without a location are UTC."""
     if zone in (None, "UTC") or all("location" in part for part in parts):
         return
-    name = quote(named.value("name"))
     reading.report.note(
         named.place("name"),
-        f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager",
+        f"09:00 in {quote(named.value('name'))} is 09:00 in {zone};"
+        " write location: UTC below it if it came from Alertmanager",
     )
 
 

@@ -33,8 +33,9 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
             reading.report.error(at, 'this "${" names no variable, write ${NAME}, or $${ for a plain ${')
         elif name is not None and name not in reading.environ:
             filled = False
-            advice = "set it or write the value itself"
-            reading.report.error(at, f"the environment has no {name}, {advice}", found=reference[0])
+            reading.report.error(
+                at, f"the environment has no {name}, set it or write the value itself", found=reference[0]
+            )
     text = _REFERENCE.sub(
         lambda reference: "$" if reference[1] is None else reading.environ.get(reference[1], ""), node.text
     )

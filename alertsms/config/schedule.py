@@ -276,8 +276,7 @@ class _Builder:
             if isinstance(got.value, Section):
                 yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
             elif self.named is not None and got.value not in self.named:
-                message = no_such("time interval", got.value, self.named)
-                self.reading.report.error(got.at, message, found=got.found)
+                self.reading.report.error(got.at, no_such("time interval", got.value, self.named), found=got.found)
             elif self.named is not None:
                 self.warn_of_other_zone(got, self.named[got.value], zone)
                 yield self.named[got.value]

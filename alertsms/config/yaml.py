@@ -132,10 +132,9 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style is None or event.style == ""
             node = Scalar(line=_line(event), text=event.value, null=plain and not event.tag and event.value in _NULL)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = self.sequence(event, depth, at)
         else:
-            node = self.mapping(event, depth, at)
+            read = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
+            node = read(event, depth, at)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node

@@ -107,9 +107,7 @@ class SandboxAccount:
             return receipts(after, None)
         if bad := strike.hits.get(FaultKind.UNDELIVERED):
             return receipts(after, DeliveryCode.FAILED, bad.ptt)
-        if FaultKind.SLOW_RECEIPT in strike.hits:
-            return receipts(after)
-        return self.fate
+        return receipts(after) if FaultKind.SLOW_RECEIPT in strike.hits else self.fate
 
     def _record(self, message: SandboxMessage) -> SandboxMessage:
         self.messages[message.id] = message

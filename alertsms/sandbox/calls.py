@@ -146,8 +146,8 @@ def _pending_job(call: SandboxCall, id_: str) -> object:
 
 def _sent(call: SandboxCall) -> object:
     matches = matcher(call.query)
-    sent_messages = call.account.sent(call.now, call.query.get("tag"))
-    return [message.id for message in sent_messages if matches(message, call.now)]
+    messages = call.account.sent(call.now, call.query.get("tag"))
+    return [message.id for message in messages if matches(message, call.now)]
 
 
 def _sent_message(call: SandboxCall, id_: str) -> object:

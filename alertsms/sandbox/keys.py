@@ -86,12 +86,11 @@ def signature(credentials: SigningSecrets, request: Request, timestamp: str) -> 
 
     A URL that ends in an empty query is verified without its question mark, so a client that signed it is refused.
     """
-    url = request.url.removesuffix("?").encode()
     parts = (
         credentials.application_secret.encode(),
         credentials.consumer_key.encode(),
         request.method.encode(),
-        url,
+        request.url.removesuffix("?").encode(),
         request.body,
         timestamp.encode(),
     )
@@ -140,8 +139,7 @@ class ConsumerKeys:
 
     def check_application(self, request: Request) -> None:
         """Raise RefusedError unless the request names the application."""
-        named = request.headers.get("x-ovh-application", "")
-        if named != self.credentials.application_key:
+        if request.headers.get("x-ovh-application", "") != self.credentials.application_key:
             raise RefusedError(403, "INVALID_KEY", "This application key is invalid")
 
     def check(self, request: Request, path: str, now: float) -> Consumer:

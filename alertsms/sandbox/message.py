@@ -71,9 +71,8 @@ def receipts(
 ) -> tuple[OperatorReceipt, ...]:
     """Return the receipts of a message whose fate is known after `after` seconds; with delivery=None, never."""
     accepted = OperatorReceipt(after=after / 5, delivery=DeliveryCode.PENDING, ptt=3)
-    if delivery is None:
-        return (accepted,)
-    return (accepted, OperatorReceipt(after=after, delivery=delivery, ptt=ptt))
+    final = () if delivery is None else (OperatorReceipt(after=after, delivery=delivery, ptt=ptt),)
+    return (accepted, *final)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
