@@ -222,8 +222,8 @@ def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]
 
 def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
     thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
-    targets = (resolve(got, known, thing, reading) for got in section.items("page"))
-    return tuple(dict.fromkeys(target for target in targets if target))
+    targets = dict.fromkeys(resolve(got, known, thing, reading) for got in section.items("page"))
+    return tuple(filter(None, targets))
 
 
 def warn_of_idle(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:

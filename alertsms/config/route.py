@@ -143,9 +143,8 @@ def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, readi
 
 def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:
     """Build one specification; `location` is the zone where it names none."""
-    ranges = (_times(got, reading) for got in section.items("times"))
     return TimeInterval(
-        times=tuple(span for span in ranges if span),
+        times=tuple(filter(None, (_times(got, reading) for got in section.items("times")))),
         weekdays=_values(section, "weekdays"),
         days_of_month=_values(section, "days_of_month"),
         months=_values(section, "months"),

@@ -180,8 +180,6 @@ def intervals_named(root: Section) -> set[str]:
 
 
 class _Builder:
-    """Builds schedules of what the rest of the file defines."""
-
     def __init__(
         self, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None, reading: Reading
     ) -> None:
@@ -194,13 +192,11 @@ class _Builder:
             self.reading.report.error(section.at, f"nobody is on call here, write {SCHEDULE.wanted}")
         if "rotations" in section and "ics" in section:
             self.reading.report.error(section.place("ics"), "rotations stands here too, keep one of them")
-        rotations = (self.rotation(got.value, zone) for got in section.items("rotations"))
-        overrides = (self.override(got.value, zone) for got in section.items("overrides"))
         return Schedule(
             name=name,
             zone=zone,
-            rotations=tuple(layer for layer in rotations if layer),
-            overrides=tuple(layer for layer in overrides if layer),
+            rotations=tuple(filter(None, (self.rotation(got.value, zone) for got in section.items("rotations")))),
+            overrides=tuple(filter(None, (self.override(got.value, zone) for got in section.items("overrides")))),
             calendar=self.calendar(section, zone),
         )
 

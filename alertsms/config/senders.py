@@ -148,12 +148,11 @@ def _team(section: Section, teams: Mapping[str, Team | None], reading: Reading) 
 
 def _check_matchers(section: Section, matchers: tuple[Matcher, ...], reading: Reading) -> None:
     """Note matchers that take real alerts, or wait for what Alertmanager does not send."""
-    at = section.place("matchers")
     if "matchers" not in section.got:
         return
     if all(matcher.matches({}) for matcher in matchers):
         reading.report.error(
-            at,
+            section.place("matchers"),
             "these take alerts that have none of these labels, and what refreshes a heartbeat pages nobody:"
             ' write one such as alertname="Watchdog", or leave matchers out',
         )

@@ -97,8 +97,6 @@ def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
 
 
 class _Composer:
-    """Builds the tree of one document from the parser's events."""
-
     def __init__(self, text: str, report: MistakeReport) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_Loader))
         self.report = report

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -152,12 +152,7 @@ class ConsumerKeys:
         stamp = headers.get("x-ovh-timestamp", "")
         if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp)) > self.window:
             raise RefusedError(400, "QUERY_TIME_OUT", "Query out of time")
-        credentials = SigningSecrets(
-            application_key=self.credentials.application_key,
-            application_secret=self.credentials.application_secret,
-            consumer_key=consumer.key,
-        )
-        expected = signature(credentials, request, stamp)
+        expected = signature(replace(self.credentials, consumer_key=consumer.key), request, stamp)
         if not hmac.compare_digest(expected.encode(), headers["x-ovh-signature"].encode()):
             raise RefusedError(400, "INVALID_SIGNATURE", "Invalid signature")
         if not granted(consumer.rules, request.method, path):
