@@ -212,8 +212,11 @@ def _refused(url: str, path: str, status: int, raw: bytes) -> AlertmanagerError:
     except (ValueError, RecursionError):
         reason = ""
     words = f": {' '.join(reason.split())[:200]}" if isinstance(reason, str) and reason else ""
-    says = f"{url} answers {status} to {path}{words}"
-    return AlertmanagerError(why=says, permanent=300 <= status < 500 and status not in (408, 429), status=status)
+    return AlertmanagerError(
+        why=f"{url} answers {status} to {path}{words}",
+        permanent=300 <= status < 500 and status not in (408, 429),
+        status=status,
+    )
 
 
 def _unreadable(path: str) -> AlertmanagerError:

@@ -252,8 +252,11 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     if own.lacks("team", "channels"):
         reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
     urls = urls_of(own, "channels", reading)
-    target = team_target(name) if urls and name else above.target
-    return Fallback(team=team or above.team, channels=urls or above.channels, target=target)
+    return Fallback(
+        team=team or above.team,
+        channels=urls or above.channels,
+        target=team_target(name) if urls and name else above.target,
+    )
 
 
 def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]:

@@ -202,8 +202,10 @@ def _culprit(part: Any) -> Any:  # noqa: ANN401 - icalendar's
 
 def _not_unfolded(event: Any, problem: BaseException) -> IcsError:  # noqa: ANN401 - icalendar's event
     which = "events" if event is None else called(event)
-    cause = f"{type(problem).__name__}: {_words(problem)}"
-    return IcsError(f"has {which} that cannot be unfolded ({cause}): correct its times or leave it out")
+    return IcsError(
+        f"has {which} that cannot be unfolded ({type(problem).__name__}: {_words(problem)}):"
+        " correct its times or leave it out"
+    )
 
 
 def _words(problem: BaseException) -> str:

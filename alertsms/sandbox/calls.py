@@ -10,20 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alertsms.sandbox.account import SandboxAccount
-from alertsms.sandbox.exchange import CallName, RefusedError, Request, bad_request, not_found
-from alertsms.sandbox.faults import Strike
-from alertsms.sandbox.job import (
+from alertsms.sandbox.account import (
     BOOLEAN,
     REPLY_FILTERS,
     STOP_CLAUSE,
     STRING,
+    SandboxAccount,
     described,
     job,
     matcher,
     outgoing,
     read_job,
 )
+from alertsms.sandbox.exchange import CallName, RefusedError, Request, bad_request, not_found
+from alertsms.sandbox.faults import Strike
 from alertsms.sandbox.keys import AccessRule, Consumer, ConsumerKeys, KeyState
 from alertsms.sandbox.message import PTT, SandboxMessage, measure, moment
 
@@ -291,15 +291,13 @@ _TABLE: tuple[tuple[str, str, CallName, Callable[..., object]], ...] = (
 )
 _ROUTES: defaultdict[tuple[str, int], list[ApiRoute]] = defaultdict(list)
 for _method, _path, _call, _handle in _TABLE:
-    _segments = tuple(_path.split("/"))
-    _ROUTES[_method, len(_segments)].append(ApiRoute(_call, _segments, _handle))
+    _ROUTES[_method, _path.count("/")].append(ApiRoute(_call, tuple(_path.split("/")), _handle))
 
 
 def find(method: str, path: str) -> tuple[ApiRoute, list[str]]:
     """Return the route of `path` (below /1.0, decoded) and its arguments; NOWHERE when there is none."""
-    segments = path.split("/")
-    for route in _ROUTES.get((method, len(segments)), ()):
-        pairs = list(zip(route.segments, segments, strict=True))
+    for route in _ROUTES.get((method, path.count("/")), ()):
+        pairs = list(zip(route.segments, path.split("/"), strict=True))
         if all(mine == theirs or mine[:1] == "{" for mine, theirs in pairs):
             return route, [theirs for mine, theirs in pairs if mine[:1] == "{"]
     return NOWHERE, []

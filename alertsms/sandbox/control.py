@@ -14,9 +14,9 @@ from importlib.resources import files
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, TypeVar
 
+from alertsms.sandbox.account import normal
 from alertsms.sandbox.exchange import HTML, RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import read
-from alertsms.sandbox.job import normal
 from alertsms.sandbox.message import PhoneReply, SandboxMessage, moment
 
 VALIDATED = "<!doctype html><title>Sandbox</title><p>The key is validated. You may close this page."
