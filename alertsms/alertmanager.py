@@ -35,7 +35,6 @@ class AlertmanagerError(Exception):
     status: int | None = None  # HTTP; None when there was no answer
 
     def __str__(self) -> str:
-        """For a log or a person."""
         return self.why
 
 
@@ -109,27 +108,17 @@ class Alertmanager:
 
     def alerts(self) -> tuple[Listed, ...]:
         """GET /alerts: all that it has, active or suppressed. Raises AlertmanagerError."""
-        rows = self._call("GET", "/alerts")
-        if not isinstance(rows, list):
-            raise _unreadable("/alerts")
-        return tuple(_listed(row) for row in rows)
+        return tuple(_listed(row) for row in self._list("/alerts") or ())
 
     def _muted(self) -> dict[frozenset[tuple[str, str]], dict[str, bool]]:
         """GET /alerts/groups: for each alert its receivers, and whether time intervals mute all its groups there.
 
         /alerts says nothing of that. Nothing where it, or a proxy before it, does not tell. Raises AlertmanagerError.
         """
-        try:
-            groups = self._call("GET", "/alerts/groups")
-        except AlertmanagerError as error:
-            if error.status in (404, 405):
-                return {}
-            raise
-        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
-            raise _unreadable("/alerts/groups")
         muted: dict[frozenset[tuple[str, str]], dict[str, bool]] = {}
-        for group in groups:
-            receiver = _receiver(group)
+        for group in self._list("/alerts/groups", optional=True) or ():
+            named = _object(group, "/alerts/groups").get("receiver")
+            receiver = str(named.get("name", "")) if isinstance(named, dict) else ""
             for alert in map(_listed, group.get("alerts") or ()):
                 by_receiver = muted.setdefault(_key(alert.labels), {})
                 by_receiver[receiver] = alert.suppressed and by_receiver.get(receiver, True)
@@ -138,12 +127,13 @@ class Alertmanager:
     def status(self) -> AlertmanagerStatus:
         """GET /status. Raises AlertmanagerError."""
         status = _object(self._call("GET", "/status"), "/status")
-        version, cluster = status.get("versionInfo"), status.get("cluster")
+        version, cluster, config = map(status.get, ("versionInfo", "cluster", "config"))
         peers = cluster.get("peers") if isinstance(cluster, dict) else None
         members = [peer.get("name") for peer in peers if isinstance(peer, dict)] if isinstance(peers, list) else []
+        text = config.get("original") if isinstance(config, dict) else None  # a configuration that is not shown
         return AlertmanagerStatus(
             version=str(version.get("version", "")) if isinstance(version, dict) else "",
-            intervals=_has_intervals(status.get("config")),
+            intervals=not text or "time_intervals" in str(text),
             up_since=_time(status.get("uptime")),
             members=frozenset(str(name) for name in members if name),
         )
@@ -153,23 +143,15 @@ class Alertmanager:
 
         Raises AlertmanagerError.
         """
-        try:
-            rows = self._call("GET", "/receivers")
-        except AlertmanagerError as error:
-            if error.status in (404, 405):
-                return None
-            raise
-        if not isinstance(rows, list):
-            raise _unreadable("/receivers")
-        return frozenset(str(row.get("name", "")) for row in rows if isinstance(row, dict))
+        rows = self._list("/receivers", optional=True)
+        return None if rows is None else frozenset(str(row.get("name", "")) for row in rows if isinstance(row, dict))
 
     def silence(self, wanted: Silence) -> str:
         """POST /silences: returns its id. Raises AlertmanagerError."""
-        matchers = [
-            {"name": name, "value": text, "isRegex": False, "isEqual": True} for name, text in wanted.labels.items()
-        ]
         body = {
-            "matchers": matchers,
+            "matchers": [
+                {"name": name, "value": text, "isRegex": False, "isEqual": True} for name, text in wanted.labels.items()
+            ],
             "startsAt": wanted.begins_at.isoformat(),
             "endsAt": wanted.ends_at.isoformat(),
             "createdBy": wanted.by,
@@ -179,6 +161,18 @@ class Alertmanager:
         if not isinstance(made, str) or not made:
             raise _unreadable("/silences")
         return made
+
+    def _list(self, path: str, *, optional: bool = False) -> list[Any] | None:
+        """GET a list; None where it is `optional`, and this Alertmanager, or a proxy before it, does not have it."""
+        try:
+            rows = self._call("GET", path)
+        except AlertmanagerError as error:
+            if optional and error.status in (404, 405):
+                return None
+            raise
+        if not isinstance(rows, list):
+            raise _unreadable(path)
+        return rows
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         try:
@@ -218,8 +212,11 @@ def _refused(url: str, path: str, status: int, raw: bytes) -> AlertmanagerError:
     except (ValueError, RecursionError):
         reason = ""
     words = f": {' '.join(reason.split())[:200]}" if isinstance(reason, str) and reason else ""
-    says = f"{url} answers {status} to {path}{words}"
-    return AlertmanagerError(why=says, permanent=300 <= status < 500 and status not in (408, 429), status=status)
+    return AlertmanagerError(
+        why=f"{url} answers {status} to {path}{words}",
+        permanent=300 <= status < 500 and status not in (408, 429),
+        status=status,
+    )
 
 
 def _unreadable(path: str) -> AlertmanagerError:
@@ -248,19 +245,8 @@ def _with(alert: Listed, muted: Mapping[str, bool]) -> Listed:
     return replace(alert, suppressed=alert.suppressed or (bool(muted) and all(muted.values())), muted=muted)
 
 
-def _receiver(group: Mapping[str, Any]) -> str:
-    named = group.get("receiver")
-    return str(named.get("name", "")) if isinstance(named, dict) else ""
-
-
 def _key(labels: Mapping[str, str]) -> frozenset[tuple[str, str]]:
     return frozenset(labels.items())
-
-
-def _has_intervals(config: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether a configuration names time intervals; one that is not shown may."""
-    text = config.get("original") if isinstance(config, dict) else None
-    return not text or "time_intervals" in str(text)
 
 
 def _time(text: Any) -> datetime | None:  # noqa: ANN401 - JSON

@@ -79,7 +79,6 @@ class _Reasons(logging.Handler):
         self._said: defaultdict[int, list[str]] = defaultdict(list)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
         self._said[threading.get_ident()].append(record.getMessage())
 
     def of_thread(self) -> list[str]:

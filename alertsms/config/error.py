@@ -104,5 +104,4 @@ class Secret(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Show nothing of it."""
         return "***"

@@ -1,7 +1,7 @@
 """What a table of the configuration's fields is made of.
 
-Each kind of value reads itself, says what to write, and describes itself to editors. Fields and kinds take their
-arguments by position, so that a table reads as one.
+Each kind of value reads itself, and says what to write. Fields and kinds take their arguments by position, so that a
+table reads as one.
 """
 
 from __future__ import annotations
@@ -61,9 +61,6 @@ class FieldType(Protocol):
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Give the value, or None after noting what is wrong with it."""
-
-    def schema(self) -> Schema:
-        """Describe the value as JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +154,8 @@ class Table:
             return f"{quote(key)} is no key here, {self.hints[key]}"
         if key in self.later:
             return f"{quote(key)} is not in this version yet, leave it out"
-        near = get_close_matches(key[:64].lower(), self.keys, n=1)
-        return f"{quote(key)} is no key here, write {one_of(near or self.keys)}"
-
-    def schema(self) -> Schema:
-        """Describe the mapping: known keys only."""
-        keys = {field.key: {"description": field.doc, **field.kind.schema()} for field in self.fields}
-        required = [field.key for field in self.fields if field.required]
-        shape: Schema = {"type": "object", "properties": keys, "additionalProperties": False}
-        return shape | ({"required": required} if required else {}) | self.extra
+        instead = one_of(get_close_matches(key[:64].lower(), self.keys, n=1) or self.keys)
+        return f"{quote(key)} is no key here, write {instead}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +179,6 @@ class Named:
                 reading.report.error(here, f"{quote(name)} is no name, write 1 to 100 visible characters", found=name)
             values[name] = self.kind.read(value, here, reading)
         return Got(value=values, at=at)
-
-    def schema(self) -> Schema:
-        """Describe the mapping by its values."""
-        return {"type": "object", "minProperties": 1, "additionalProperties": self.kind.schema()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +204,6 @@ class Listing:
         items = (self.kind.read(item, at.item(index, item.line), reading) for index, item in enumerate(node.items))
         return Got(value=[got for got in items if got], at=at)
 
-    def schema(self) -> Schema:
-        """Describe the list, or its single item."""
-        item = self.kind.schema()
-        shape: Schema = {"type": "array", "items": item} | ({} if self.empty else {"minItems": 1})
-        return {"anyOf": [item, shape]} if self.single else shape
-
 
 @dataclass(frozen=True, slots=True)
 class Either:
@@ -246,16 +226,11 @@ class Either:
         wrong_shape(node, at, self.wanted, reading.report)
         return None
 
-    def schema(self) -> Schema:
-        """Describe both forms."""
-        return {"anyOf": [self.short.schema(), self.long.schema()]}
-
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """A kind that stands inside itself: a route's routes."""
 
-    name: str  # its name below $defs
     kind: Callable[[], FieldType]
 
     @property
@@ -266,10 +241,6 @@ class Again:
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read it as the kind itself."""
         return self.kind().read(node, at, reading)
-
-    def schema(self) -> Schema:
-        """Point at the definition."""
-        return {"$ref": f"#/$defs/{self.name}"}
 
 
 def resolve(got: Got, known: MappingABC[str, T], thing: str, reading: Reading) -> T | None:
@@ -284,8 +255,7 @@ def resolve(got: Got, known: MappingABC[str, T], thing: str, reading: Reading) -
 
 def no_such(thing: str, name: str, known: MappingABC[str, object]) -> str:
     """Say that a name is not defined, and which ones are."""
-    near = get_close_matches(name[:64], known, n=1)
-    instead = one_of(near or known) if known else "it first"
+    instead = one_of(get_close_matches(name[:64], known, n=1) or known) if known else "it first"
     return f"{quote(name)} is no {thing} of this file, write {instead}"
 
 

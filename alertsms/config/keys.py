@@ -5,20 +5,19 @@ The reader, its messages, the JSON Schema and the reference for people are all m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.config import parsers
-from alertsms.config.alertmanager import ALERTMANAGER
-from alertsms.config.fallback import FALLBACK
 from alertsms.config.fields import Again, Either, Field, FieldType, Listing, Named, Schema, Table
-from alertsms.config.heartbeat import HEARTBEATS
 from alertsms.config.ovh import OVH
 from alertsms.config.parsers import Address
-from alertsms.config.people import PEOPLE, TEAMS, ZONE
+from alertsms.config.people import FALLBACK, PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
-from alertsms.config.scalars import Duration, Number, OneOf, Text
+from alertsms.config.scalars import Text, duration, number, word
 from alertsms.config.schedule import SCHEDULES
+from alertsms.config.senders import ALERTMANAGER, HEARTBEATS
 from alertsms.config.server import SERVER
 from alertsms.core.routing.duration import canonical_duration
 
@@ -56,26 +55,26 @@ SEVERITY = Table(
 STORM = Table(
     "after and within",
     (
-        Field("after", Number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
+        Field("after", number(0, 1000), "More SMS than this for one person (0: however many) ...", 5),
         Field(
-            "within", Duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
+            "within", duration("2m", "10s", "1h"), "... in this time: the next leave together.", timedelta(minutes=2)
         ),
     ),
 )
 LIMITS = Table(
     "per_person_per_hour, low_credits and reserve_credits",
     (
-        Field("per_person_per_hour", Number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
-        Field("low_credits", Number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
-        Field("reserve_credits", Number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
+        Field("per_person_per_hour", number(0, 1000), "At most so many SMS an hour for one person (0: no limit).", 30),
+        Field("low_credits", number(0, 1_000_000), "With fewer credits than this the root team is told.", 200),
+        Field("reserve_credits", number(0, 1_000_000), "The last credits, kept for critical pages.", 50),
     ),
 )
 PING = Text("the web address of a check, such as https://hc-ping.com/YOUR-UUID", parsers.ping_address, hidden=True)
 LOG = Table(
     "level and format",
     (
-        Field("level", OneOf(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
-        Field("format", OneOf(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
+        Field("level", word(LogLevel), "From which level on: debug, info, warning or error.", LogLevel.INFO),
+        Field("format", word(LogFormat), "logfmt (key=value) or json.", LogFormat.LOGFMT),
     ),
 )
 
@@ -89,7 +88,7 @@ ROOT = Table(
         ),
         Field("schedules", SCHEDULES, "Who takes turns in being on call; steps name them like people."),
         Field("teams", TEAMS, "Who is paged together.", required=True),
-        Field("route", Again("route", lambda: ROUTE), "Which alert pages which team.", required=True),
+        Field("route", Again(lambda: ROUTE), "Which alert pages which team.", required=True),
         Field("time_intervals", INTERVALS, "Named times, for routes to be held back or active in, and for rotations."),
         Field("fallback", FALLBACK, "Who is told when SMS fail or reach nobody; each team may have its own."),
         Field("server", SERVER, "How webhooks come in."),
@@ -112,21 +111,21 @@ ROOT = Table(
         ),
         Field(
             "flap_window",
-            Duration("15m", zero=True),
+            duration("15m", zero=True),
             "An alert that comes back within this time of its end is the same incident.",
             timedelta(minutes=15),
         ),
         Field(
-            "stale_after", Duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
+            "stale_after", duration("3d", "1m"), "An incident not mentioned for so long is closed.", timedelta(days=3)
         ),
         Field("heartbeats", HEARTBEATS, "What must be heard of again and again, such as an always-firing alert."),
-        Field("max_segments", Number(1, 6), "How many parts of an SMS a text may take.", 1),
+        Field("max_segments", number(1, 6), "How many parts of an SMS a text may take.", 1),
         Field("storm", STORM, "When many alerts become one digest."),
         Field("limits", LIMITS, "How much one person can be sent, and what happens near the last credits."),
         Field("alertmanager", ALERTMANAGER, "Where incidents can be checked: Alertmanager's own API."),
         Field("log", LOG, "What is logged, and how."),
         Field("ping_url", PING, "Fetched every minute while pages would leave: something else notices when not.", ""),
-        Field("retention", Duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
+        Field("retention", duration("90d", "1d"), "How long what is over is kept.", timedelta(days=90)),
     ),
     hints={
         "receivers": "Alertmanager's receivers are teams here: write teams",
@@ -149,9 +148,29 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "alertsms configuration",
-        **ROOT.schema(),
-        "$defs": {"route": ROUTE.schema()},
+        **_schema(ROOT),
+        "$defs": {"route": _schema(ROUTE)},
     }
+
+
+def _schema(kind: FieldType) -> Schema:
+    match kind:
+        case Again():
+            return {"$ref": "#/$defs/route"}
+        case Table():
+            keys = {field.key: {"description": field.doc, **_schema(field.kind)} for field in kind.fields}
+            required = [field.key for field in kind.fields if field.required]
+            shape: Schema = {"type": "object", "properties": keys, "additionalProperties": False}
+            return shape | ({"required": required} if required else {}) | kind.extra
+        case Named():
+            return {"type": "object", "minProperties": 1, "additionalProperties": _schema(kind.kind)}
+        case Listing():
+            shape = {"type": "array", "items": _schema(kind.kind)} | ({} if kind.empty else {"minItems": 1})
+            return {"anyOf": [_schema(kind.kind), shape]} if kind.single else shape
+        case Either():
+            return {"anyOf": [_schema(kind.short), _schema(kind.long)]}
+        case _:
+            return kind.shape if isinstance(kind, Text) else {}
 
 
 HEAD = ("| key | what it is for | default |", "|---|---|---|")
@@ -162,34 +181,33 @@ def reference() -> str:
     return "\n".join([*HEAD, *_rows(ROOT)]) + "\n"
 
 
-def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> list[str]:
-    """One line for each key below a kind: path, what it is for, default."""
-    if isinstance(kind, Again):
-        kind = kind.kind()
-    if kind in inside:
-        return []  # a route's routes
-    if isinstance(kind, Table):
-        rows: list[str] = []
-        for field in kind.fields:
-            here = f"{path}.{field.key}" if path else field.key
-            default = "**required**" if field.required else _shown(field.default)
-            rows.append(f"| `{here}` | {field.doc} | {default} |")
-            rows += _rows(field.kind, here, (*inside, kind))
-        return rows
-    if isinstance(kind, Either):
-        return _rows(kind.long, path, inside)
-    if isinstance(kind, Named):
-        return _rows(kind.kind, f"{path}.NAME", inside)
-    return _rows(kind.kind, f"{path}[]", inside) if isinstance(kind, Listing) else []
+def _rows(kind: FieldType, path: str = "", inside: tuple[FieldType, ...] = ()) -> Iterator[str]:
+    match kind:
+        case Again():
+            yield from _rows(kind.kind(), path, inside)
+        case Table() if kind not in inside:  # a route's routes are
+            for field in kind.fields:
+                here = f"{path}.{field.key}" if path else field.key
+                default = "**required**" if field.required else _shown(field.default)
+                yield f"| `{here}` | {field.doc} | {default} |"
+                yield from _rows(field.kind, here, (*inside, kind))
+        case Either():
+            yield from _rows(kind.long, path, inside)
+        case Named():
+            yield from _rows(kind.kind, f"{path}.NAME", inside)
+        case Listing():
+            yield from _rows(kind.kind, f"{path}[]", inside)
 
 
 def _shown(default: object) -> str:
-    if default is None or default in ("", ()):
-        return ""
-    if isinstance(default, timedelta):
-        return f"`{canonical_duration(default)}`"
-    if isinstance(default, Address):
-        return f"`{default.host}:{default.port}`"
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    return f"`{default.value if isinstance(default, StrEnum) else default}`"
+    match default:
+        case None | "" | ():
+            return ""
+        case timedelta():
+            return f"`{canonical_duration(default)}`"
+        case Address():
+            return f"`{default.host}:{default.port}`"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case _:
+            return f"`{default}`"

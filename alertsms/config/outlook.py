@@ -25,8 +25,9 @@ def warn_of_schedules(root: Section, built: Mapping[str, Schedule | None], now: 
         if not got or not schedule:
             continue
         for person in never_on_call(schedule, now):
-            days = cycle(schedule).days
-            reading.report.warn(got.at, f"{quote(person.name)} is never on call here in the next {days} days")
+            reading.report.warn(
+                got.at, f"{quote(person.name)} is never on call here in the next {cycle(schedule).days} days"
+            )
         if isinstance(schedule.calendar, File):
             _warn_of_strangers(got.value, schedule.calendar, now, reading)
 
@@ -55,8 +56,10 @@ def warn_of_teams(root: Section, built: Mapping[str, Team | None], now: datetime
                 reading.report.warn(entry.at, f"this step pages nobody {_when(alone, now, _zone([step]))}")
         if empty := uncovered(team.steps, now):
             when = _when(empty, now, _zone(team.steps))
-            advice = "its fallback is all that is told then, add a step with people"
-            reading.report.warn(got.at, f"no step pages anybody {when}: {advice}")
+            reading.report.warn(
+                got.at,
+                f"no step pages anybody {when}: its fallback is all that is told then, add a step with people",
+            )
 
 
 def _zone(steps: Iterable[Step]) -> ZoneInfo:

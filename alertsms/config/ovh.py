@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from alertsms.config import parsers
 from alertsms.config.error import one_of, quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table
-from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Duration, Number, OneOf, Text, secret
+from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Text, duration, number, secret, shaped, word
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import Mode
@@ -20,10 +20,10 @@ _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")
 _ENDPOINT = Text("ovh-eu, or the URL of an API", url_of)
 _SERVICE = Text("the name of your SMS account, such as sms-xx00000-1", parsers.service_name)
-_SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, "[A-Za-z0-9]{1,11}")
+_SENDER = Text("a sender of 11 letters and digits at most", parsers.sender, shaped("[A-Za-z0-9]{1,11}"))
 
 _COUNTRIES = Listing(
-    "a list of countries", Text("two letters such as ES", parsers.country, "[A-Z]{2}"), single=True, empty=True
+    "a list of countries", Text("two letters such as ES", parsers.country, shaped("[A-Z]{2}")), single=True, empty=True
 )
 _NUMBER = Text('a rented number such as "+33700000000"', parsers.phone, show=parsers.masked)
 _HINTS = {
@@ -83,30 +83,30 @@ OVH = Table(
         Field("virtual_number", _NUMBER, "Send from a rented number."),
         Field(
             "validity",
-            Duration("30m", low="1m", high="2d", step=timedelta(minutes=1)),
+            duration("30m", low="1m", high="2d", step=timedelta(minutes=1)),
             "How long the operator tries to reach a phone that is off, in whole minutes.",
             timedelta(minutes=30),
         ),
         Field(
-            "connect_timeout", Duration("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
+            "connect_timeout", duration("3s", "100ms", "1m"), "How long to wait for a connection.", timedelta(seconds=3)
         ),
         Field(
             "read_timeout",
-            Duration("10s", "100ms", "2m"),
+            duration("10s", "100ms", "2m"),
             "How long to wait for an answer; after that the outcome is unknown and looked up.",
             timedelta(seconds=10),
         ),
         Field(
             "receipt_timeout",
-            Duration("2m", low="30s", high="1h"),
+            duration("2m", low="30s", high="1h"),
             "Without a delivery receipt by then, a page goes to its person's next number.",
             timedelta(minutes=2),
         ),
-        Field("max_per_second", Number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
-        Field("max_in_flight", Number(1, 256), "At most so many requests at the same time.", 16),
+        Field("max_per_second", number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
+        Field("max_in_flight", number(1, 256), "At most so many requests at the same time.", 16),
         Field(
             "replies",
-            OneOf(Mode),
+            word(Mode),
             "Which answers by SMS count: any, numbered (those that name what the phone was paged for) or off.",
             Mode.ANY,
         ),
@@ -172,16 +172,6 @@ def ovh(section: Section, reading: Reading) -> Ovh:
     )
 
 
-def warn_of_no_links(section: Section, external_url: str, reading: Reading) -> None:
-    """Note a short number where links could be: texts go out without them, OVHcloud would refuse them all."""
-    if external_url and section.value("sender_for_response"):
-        reading.report.warn(
-            section.place("sender_for_response"),
-            "a short number sends no links to server.external_url, people answer by SMS:"
-            " write virtual_number if they are to have links",
-        )
-
-
 def unanswerable(outside: Ovh, external_url: str) -> str:
     """What to set where nobody can answer a page from a phone, neither by link nor by SMS; "" where somebody can."""
     links = external_url and not outside.sender_for_response
@@ -194,9 +184,18 @@ def unanswerable(outside: Ovh, external_url: str) -> str:
 
 
 def note_no_answers(section: Section, outside: Ovh, external_url: str, reading: Reading) -> None:
-    """Note that a page can only be answered at a desk, which may be meant."""
+    """Note that a page can only be answered at a desk, which may be meant; or only by SMS, where links could be.
+
+    Texts from a short number go out without links: OVHcloud would refuse them all.
+    """
+    if external_url and outside.sender_for_response:
+        reading.report.warn(
+            section.place("sender_for_response"),
+            "a short number sends no links to server.external_url, people answer by SMS:"
+            " write virtual_number if they are to have links",
+        )
     if fix := unanswerable(outside, external_url):
-        key = next((key for key in ("sender", "sender_for_response", "virtual_number") if key in section.got), "")
+        key = next((key for key in _SENDERS if key in section.got), "")
         reading.report.note(section.place(key), f"nobody can answer from a phone: {fix}")
 
 
@@ -206,8 +205,7 @@ def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading
     for account in (section, *([section.section("standby")] if "standby" in section.got else [])):
         name = account.value("sender")
         if name:
-            doubts = sender_rules.named(name, phones, (got.value for got in account.items("registered_in")))
-            for doubt in doubts:
+            for doubt in sender_rules.named(name, phones, (got.value for got in account.items("registered_in"))):
                 reading.report.warn(account.place("sender"), f"{quote(name)} {doubt.says}: {doubt.fix}", found=name)
         elif account.value("sender_for_response"):
             for doubt in sender_rules.short_number(phones):

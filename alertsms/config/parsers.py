@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
@@ -18,15 +19,20 @@ from alertsms.core.routing.time_interval import parse_location
 from alertsms.core.schedules.person import PhoneError, PhoneNumber, parse_phone
 
 
-def matching(pattern: str, wrong: str) -> Callable[[str], str]:
-    """A parser of texts that match as a whole; of another one `wrong` is what is said after it."""
+def checked(good: Callable[[str], object], wrong: str, *, hidden: bool = False) -> Callable[[str], str]:
+    """A parser of texts that pass a test; of another one `wrong` is what is said after it, or after "this"."""
 
     def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"{quote(text)} {wrong}")
+        if not good(text):
+            raise ValueError(f"{'this' if hidden else quote(text)} {wrong}")
         return text
 
     return parse
+
+
+def matching(pattern: str, wrong: str) -> Callable[[str], str]:
+    """A parser of texts that match as a whole; of another one `wrong` is what is said after it."""
+    return checked(partial(re.fullmatch, pattern), wrong)
 
 
 service_name = matching(
@@ -37,6 +43,17 @@ header = matching(  # RFC 9110, section 5.6.2
     r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "is no name of an HTTP header, write one such as X-Grafana-Alerting-Signature"
 )
 user = matching("(?s)[^:]*", "holds a colon, which no user name of HTTP Basic can")  # RFC 7617, section 2
+
+
+# By its form only.
+channel = checked(
+    partial(re.match, r"[A-Za-z][A-Za-z0-9+.-]*://\S"),
+    "is no Apprise URL, write one such as mailto://user:password@example.org",
+    hidden=True,
+)
+country = checked(is_country, "is no country, write its two letters, such as ES for Spain")  # ISO 3166
+# Newer Prometheus allows any UTF-8, so only spaces at the ends are refused.
+label = checked(lambda text: text == text.strip(), "has a space at one end, write the label's name alone")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,18 +94,10 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
-def ping_address(text: str) -> str:
-    """Read an address to be fetched, whatever stands in its path and query; no sentence shows it."""
-    if not _is_web_address(text):
-        raise ValueError("this is no web address, write for example https://hc-ping.com/YOUR-UUID")
-    return text
-
-
-def channel(text: str) -> str:
-    """Read an Apprise URL, by its form only; the sentence shows nothing of it."""
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", text):
-        raise ValueError("this is no Apprise URL, write one such as mailto://user:password@example.org")
-    return text
+# An address to be fetched, whatever stands in its path and query.
+ping_address = checked(
+    _is_web_address, "is no web address, write for example https://hc-ping.com/YOUR-UUID", hidden=True
+)
 
 
 def network(text: str) -> IPv4Network | IPv6Network:
@@ -160,13 +169,6 @@ def sender(text: str) -> str:
     return text
 
 
-def country(text: str) -> str:
-    """Read a country by its two letters (ISO 3166)."""
-    if not is_country(text):
-        raise ValueError(f"{quote(text)} is no country, write its two letters, such as ES for Spain")
-    return text
-
-
 def time_zone(text: str) -> str:
     """Read a name of the IANA time zone database. The zone of this machine is no zone of a person."""
     if text == "Local":
@@ -193,10 +195,3 @@ def wall_time(text: str) -> datetime:
     if not 2000 <= at.year < 2200:
         raise ValueError(f"{quote(text)} is far from now, write a year from 2000 to 2199")
     return at
-
-
-def label(text: str) -> str:
-    """Read a label's name; newer Prometheus allows any UTF-8, so only spaces at the ends are refused."""
-    if text != text.strip():
-        raise ValueError(f"{quote(text)} has a space at one end, write the label's name alone")
-    return text

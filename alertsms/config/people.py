@@ -1,4 +1,4 @@
-"""The sections `people` and `teams`: who can be paged, and who is paged together."""
+"""The sections `people`, `teams` and `fallback`: who can be paged, who is paged together, and who when SMS fail."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
+from alertsms import apprise_channels
 from alertsms.config import parsers
 from alertsms.config.error import Place, quote
-from alertsms.config.fallback import CHANNELS, FALLBACK, fallback, urls_of
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, resolve
-from alertsms.config.scalars import FLAG, Duration, Number, OneOf, Text
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Section, Table, no_such, resolve
+from alertsms.config.scalars import FLAG, Text, duration, number, word
 from alertsms.config.yaml import Node
-from alertsms.core.messages.notification import Channel, Fallback
+from alertsms.core.messages.notification import Channel, Fallback, team_target
 from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team
@@ -25,6 +25,20 @@ Targets: TypeAlias = Mapping[str, "Person | Schedule | None"]  # whom a step may
 
 PHONE = Text('a phone number such as "+33612345678"', parsers.phone, show=parsers.masked)
 ZONE = Text("an IANA time zone such as Europe/Paris", parsers.time_zone)
+
+CHANNELS = Listing(
+    "a list of Apprise URLs",
+    Text("an Apprise URL such as mailto://user:password@example.org", parsers.channel, hidden=True),
+    single=True,
+)
+FALLBACK = Table(
+    "team and channels",
+    (
+        Field("team", Text("the name of a team"), "The team that is paged when no phone of the first could be.", ""),
+        Field("channels", CHANNELS, "Apprise URLs (e-mail, ntfy and more) that are told when SMS fail."),
+    ),
+    hints={"channel": "write channels", "urls": "write channels"},
+)
 
 PERSON = Table(
     "phone, email and time_zone",
@@ -38,7 +52,7 @@ PERSON = Table(
             "",
         ),
         Field("time_zone", ZONE, "The zone of the times in this person's texts."),
-        Field("language", OneOf(Language), "The language of the fixed words in this person's texts.", ENGLISH),
+        Field("language", word(Language), "The language of the fixed words in this person's texts.", ENGLISH),
         Field("also", CHANNELS, "Apprise URLs that get every page of this person, beside the phone."),
     ),
     later=frozenset({"channels", "login"}),
@@ -51,7 +65,7 @@ PAGE = Field(
     Listing("a list of names of people", Text("the name of a person or schedule"), single=True),
     "The people and schedules that are paged together.",
 )
-WAIT = Field("wait", Duration("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
+WAIT = Field("wait", duration("5m", "30s"), "How long this step waits for an answer before the next.", STEP_WAIT)
 STEP = Table(
     "page: [names of people]",
     (PAGE, WAIT),
@@ -59,18 +73,13 @@ STEP = Table(
 )
 
 
-_TEMPLATE = Text("a Jinja2 template")
-
-
 @dataclass(frozen=True, slots=True)
-class OwnText:
+class OwnText(Text):
     """A team's template. The last good file starts without one that an older version took and this one refuses."""
-
-    wanted: str = _TEMPLATE.wanted
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read the text and try it out."""
-        got = _TEMPLATE.read(node, at, reading)
+        got = Text.read(self, node, at, reading)
         if got is None:
             return None
         try:
@@ -85,10 +94,6 @@ class OwnText:
             )
         return got
 
-    def schema(self) -> Schema:
-        """Describe it."""
-        return _TEMPLATE.schema()
-
 
 TEAM = Table(
     "page: [names of people]",
@@ -99,17 +104,17 @@ TEAM = Table(
             Listing("a list of steps: [{page: [names], wait: 5m}]", STEP),
             "The long form of page: who is paged first, who after that, and how long each step waits.",
         ),
-        Field("rounds", Number(1, 10), "How often the steps are gone through before the fallback.", ROUNDS),
+        Field("rounds", number(1, 10), "How often the steps are gone through before the fallback.", ROUNDS),
         Field(
             "nudge",
-            Duration("3m", "1m", zero=True),
+            duration("3m", "1m", zero=True),
             "Page a step's people again every so often while it waits; 0 for once.",
             timedelta(0),
         ),
         Field("tell_others", FLAG, "When somebody acknowledges, tell who else was just paged.", default=True),
         Field(
             "ack_timeout",
-            Duration("2h", "5m", zero=True),
+            duration("2h", "5m", zero=True),
             "What is acknowledged pages again after so long; 0 for never. Else 2h for what is critical, where an"
             " Alertmanager below alertmanager can confirm that it still fires.",
         ),
@@ -117,14 +122,14 @@ TEAM = Table(
         Field("send_resolved", FLAG, "Tell who was paged when it is over.", default=True),
         Field(
             "repeat_interval",
-            Duration("30m", "1m", zero=True),
+            duration("30m", "1m", zero=True),
             "How often an open incident is paged again; 0 for never.",
             timedelta(minutes=30),
         ),
-        Field("remind_max", Duration("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
+        Field("remind_max", duration("24h", "1m", zero=True), "How long it is paged again.", timedelta(hours=24)),
         Field("fallback", FALLBACK, "This team's own fallback; what it lacks is taken from the one below."),
         Field("also", CHANNELS, "Apprise URLs that get each page, acknowledgement and end of the team once: its chat."),
-        Field("template", OwnText(), "An own text, in place of the composed one.", ""),
+        Field("template", OwnText("a Jinja2 template"), "An own text, in place of the composed one.", ""),
     ),
     hints={
         "people": "write page",
@@ -144,38 +149,29 @@ def people(root: Section, reading: Reading) -> dict[str, Person | None]:
 
 
 def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
-    also: tuple[Channel, ...] = ()
-    language = ENGLISH
-    if isinstance(got.value, PhoneNumber):
-        email, numbers = "", [got]
-    else:
-        email, numbers = got.value.value("email"), _numbers(got.value, reading)
-        also = urls_of(got.value, "also", reading)
-        zone = got.value.value("time_zone") or zone
-        language = got.value.value("language")
-    for number in numbers:
-        if is_landline(number.value):
-            reading.report.warn(
-                number.at,
-                f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number",
-                found=number.found,
-            )
-        elif service := is_no_phone(number.value):
-            reading.report.warn(
-                number.at,
-                f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number",
-                found=number.found,
-            )
-        elif not is_given_out(number.value):
-            reading.report.warn(
-                number.at,
-                f"{quote(number.found)} is no number that its country gives out: compare it with the phone's own",
-                found=number.found,
-            )
-    phones = tuple(dict.fromkeys(number.value for number in numbers))
+    short = isinstance(got.value, PhoneNumber)
+    section = (
+        Section(at=got.at, fields=PERSON.keys, got={"phone": got}, places={"phone": got.at}) if short else got.value
+    )
+    numbers, also = _numbers(section, reading), urls_of(section, "also", reading)
+    for phone in numbers:
+        if service := "a landline" if is_landline(phone.value) else is_no_phone(phone.value):
+            doubt = f"is {service}, which shows no SMS: write a mobile number"
+            reading.report.warn(phone.at, f"{quote(phone.found)} {doubt}", found=phone.found)
+        elif not is_given_out(phone.value):
+            doubt = "is no number that its country gives out: compare it with the phone's own"
+            reading.report.warn(phone.at, f"{quote(phone.found)} {doubt}", found=phone.found)
+    phones = tuple(dict.fromkeys(phone.value for phone in numbers))
     if not phones:
         return None
-    return Person(name=name, phones=phones, email=email, language=language, time_zone=zone, also=also)
+    return Person(
+        name=name,
+        phones=phones,
+        email=section.value("email"),
+        language=section.value("language"),
+        time_zone=section.value("time_zone") or zone,
+        also=also,
+    )
 
 
 def _numbers(section: Section, reading: Reading) -> list[Got]:
@@ -214,7 +210,6 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
 
 
 def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]:
-    """Give the team's steps: those that are written, or the one that `page` is short for."""
     if "page" in section and "steps" in section:
         reading.report.error(section.place("steps"), "page stands here too, keep one of them")
     if "page" in section:
@@ -226,27 +221,76 @@ def _steps(section: Section, known: Targets, reading: Reading) -> Iterator[Step]
 
 
 def _targets(section: Section, known: Targets, reading: Reading) -> tuple[Person | Schedule, ...]:
-    """Give whom one step pages."""
     thing = "person or schedule" if any(isinstance(target, Schedule) for target in known.values()) else "person"
-    targets = (resolve(got, known, thing, reading) for got in section.items("page"))
-    return tuple(dict.fromkeys(target for target in targets if target))
+    targets = dict.fromkeys(resolve(got, known, thing, reading) for got in section.items("page"))
+    return tuple(filter(None, targets))
 
 
-def schedules_paged(built: Mapping[str, Team | None]) -> set[str]:
-    """The names of the schedules that any step pages."""
-    return {
-        target.name
-        for team in built.values()
-        if team
-        for step in team.steps
-        for target in step.page
-        if isinstance(target, Schedule)
-    }
+def warn_of_idle(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
+    """Note who is in no team, nor in a schedule that one pages; and the schedules that none pages."""
+    known = [team for team in built.values() if team]
+    busy = {person.name for team in known for person in team.people}
+    pages = (step.page for team in known for step in team.steps)
+    paged = {target.name for page in pages for target in page if isinstance(target, Schedule)}
+    for key, used, what in (
+        ("people", busy, "nothing pages this person"),
+        ("schedules", paged, "nobody is paged by it"),
+    ):
+        for name, got in (root.value(key) or {}).items():
+            if name not in used:
+                reading.report.warn(got.at, f"{quote(name)} is in no team, {what}", found=name)
 
 
-def warn_of_idle_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
-    """Note who is in no team, nor in a schedule that one pages."""
-    busy = {person.name for team in built.values() if team for person in team.people}
-    for name, got in root.value("people").items():
-        if name not in busy:
-            reading.report.warn(got.at, f"{quote(name)} is in no team, nothing pages this person", found=name)
+def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, object], reading: Reading) -> Fallback:
+    """Build a team's fallback from its own keys, and what is above it where it has none; `name` "" for the top one."""
+    if "fallback" not in section.got:
+        return above
+    own = section.section("fallback")
+    team = own.value("team")
+    if team and teams and team not in teams:
+        reading.report.error(own.place("team"), no_such("team", team, teams), found=team)
+    if own.lacks("team", "channels"):
+        reading.report.error(own.at, f"this is empty, write {FALLBACK.wanted}")
+    urls = urls_of(own, "channels", reading)
+    return Fallback(
+        team=team or above.team,
+        channels=urls or above.channels,
+        target=team_target(name) if urls and name else above.target,
+    )
+
+
+def urls_of(section: Section, key: str, reading: Reading) -> tuple[Channel, ...]:
+    """Build channels; with a thorough reading Apprise says which of them it knows."""
+    items = section.items(key)
+    if items and not apprise_channels.installed():
+        reading.report.warn(
+            section.place(key), f"Apprise, which posts to channels, is not installed: {apprise_channels.INSTALL}"
+        )
+    elif reading.thorough and reading.secrets:
+        for got in items:
+            if not apprise_channels.known(got.value):
+                reading.report.error(got.at, "Apprise knows no such URL, look it up at https://appriseit.com/services/")
+    return tuple(dict.fromkeys(Channel(url=got.value) for got in items))
+
+
+def warn_of_no_fallback(root: Section, top: Fallback, reading: Reading) -> None:
+    """Note that no channel is notified when SMS fail: only the root team's channels could be, for all teams."""
+    if top.channels or reading.report.failed:
+        return
+    at = root.place("fallback") if "fallback" in root else root.at
+    reading.report.warn(
+        at, 'nobody is told when SMS fail, write fallback: {channels: ["mailto://user:password@example.org"]}'
+    )
+
+
+def warn_of_same_people(root: Section, built: Mapping[str, Team | None], reading: Reading) -> None:
+    """Note a fallback that pages only people who were paged in vain, and posts to no channel."""
+    for name, got in root.value("teams").items():
+        team = built[name]
+        second = built.get(team.fallback.team) if team else None
+        if not got or not team or not second or team.fallback.channels or team.record_only:
+            continue
+        if {person.name for person in second.people} <= {person.name for person in team.people}:
+            at = got.value.place("fallback") if "fallback" in got.value.got else root.place("fallback")
+            message = f"the fallback of {quote(name)} pages the same people again, write channels, or a team of others"
+            reading.report.warn(at, message, found=second.name)

@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from alertsms.alertmanager import Alertmanagers
-from alertsms.config import heartbeat, outlook, people, route, schedule
-from alertsms.config.alertmanager import alertmanagers
+from alertsms.config import outlook, people, route, schedule, senders
 from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
-from alertsms.config.fallback import fallback, warn_of_none, warn_of_same
 from alertsms.config.fields import Reading, ReadingPurpose, Section
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
-from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_no_links, warn_of_senders
+from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alerts.alert import Severity
@@ -162,12 +160,11 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     if roster is None or outside is None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
-    warn_of_none(root, roster.route.team.fallback, reading)
+    people.warn_of_no_fallback(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
     if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         note_no_answers(root.section("ovh"), outside, door.external_url, reading)
-        warn_of_no_links(root.section("ovh"), door.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(
         server=door,
@@ -183,7 +180,9 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
             reserve_credits=limits.value("reserve_credits"),
         ),
         retention=root.value("retention"),
-        alertmanager=alertmanagers(root.section("alertmanager"), reading) if "alertmanager" in root.got else None,
+        alertmanager=senders.alertmanagers(root.section("alertmanager"), reading)
+        if "alertmanager" in root.got
+        else None,
         ping_url=root.value("ping_url"),
         warnings=reading.report.ordered(),
         notes=tuple(dict.fromkeys(reading.report.notes)),
@@ -203,13 +202,13 @@ def _warn_of_no_key(root: Section, reading: Reading) -> None:
 
 def _roster(root: Section, reading: Reading) -> Roster | None:
     known = people.people(root, reading)
-    behind = fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
+    behind = people.fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
     named = route.intervals(root, reading)
     shifts = schedule.schedules(root, known, named, reading)
     teams = people.teams(root, {**shifts, **known}, behind, reading)
     tree = route.Tree(teams, named, reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
-    beats = heartbeat.heartbeats(root, teams, reading)
+    beats = senders.heartbeats(root, teams, reading)
     tree.used_teams.update(beat.team.name for beat in beats.values() if beat.team)
     severity = root.section("severity")
     values = _severity_values(severity, reading)
@@ -218,9 +217,8 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
     _check_teams(root, top.team, reading)
     if not reading.report.failed:  # beside a mistake in a name, "nothing leads here" would say it twice
         tree.warn_of_unused(root, schedule.intervals_named(root))
-        people.warn_of_idle_people(root, teams, reading)
-        schedule.warn_of_idle(root, people.schedules_paged(teams), reading)
-        warn_of_same(root, teams, reading)
+        people.warn_of_idle(root, teams, reading)
+        people.warn_of_same_people(root, teams, reading)
         if reading.now:
             outlook.warn_of_schedules(root, shifts, reading.now, reading)
             outlook.warn_of_teams(root, teams, reading.now, reading)

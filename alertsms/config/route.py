@@ -55,7 +55,7 @@ ROUTE: Table = Table(
         Field("continue", FLAG, "Try the routes after this one too when it matched.", default=False),
         Field(
             "routes",
-            Listing("a list of routes", Again("route", lambda: ROUTE), empty=True),
+            Listing("a list of routes", Again(lambda: ROUTE), empty=True),
             "Finer routes, tried in order: the first that matches wins.",
         ),
         Field("mute_time_intervals", _NAMES, "Hold pages back while one of these intervals is active."),
@@ -124,8 +124,9 @@ def intervals(root: Section, reading: Reading) -> dict[str, NamedInterval] | Non
         elif name:
             sections = [part.value for part in got.value.items("time_intervals")]
             _note_zone(got.value, sections, root.value("time_zone"), reading)
-            parts = tuple(interval(section, reading, zone) for section in sections)
-            built[name] = NamedInterval(name=name, intervals=parts)
+            built[name] = NamedInterval(
+                name=name, intervals=tuple(interval(section, reading, zone) for section in sections)
+            )
     return built
 
 
@@ -133,18 +134,17 @@ def _note_zone(named: Section, parts: Iterable[Section], zone: str | None, readi
     """Note an interval that may come from Alertmanager, where times without a location are UTC."""
     if zone in (None, "UTC") or all("location" in part for part in parts):
         return
-    name = quote(named.value("name"))
     reading.report.note(
         named.place("name"),
-        f"09:00 in {name} is 09:00 in {zone}; write location: UTC below it if it came from Alertmanager",
+        f"09:00 in {quote(named.value('name'))} is 09:00 in {zone};"
+        " write location: UTC below it if it came from Alertmanager",
     )
 
 
 def interval(section: Section, reading: Reading, location: tzinfo = UTC) -> TimeInterval:
     """Build one specification; `location` is the zone where it names none."""
-    ranges = (_times(got, reading) for got in section.items("times"))
     return TimeInterval(
-        times=tuple(span for span in ranges if span),
+        times=tuple(filter(None, (_times(got, reading) for got in section.items("times")))),
         weekdays=_values(section, "weekdays"),
         days_of_month=_values(section, "days_of_month"),
         months=_values(section, "months"),
@@ -195,7 +195,11 @@ class Tree:
 
     def build(self, section: Section, above: Team | None) -> Route | None:
         """Build one route and those below it; a route without a team has the one above it."""
-        team = self.team(section) if "team" in section else above
+        named = section.got.get("team")
+        team = None if "team" in section else above
+        if named:
+            self.used_teams.add(named.value)
+            team = resolve(named, self.teams, "team", self.reading)
         matchers = [matcher for got in section.items("matchers") for matcher in got.value]
         routes = [self.build(got.value, team) for got in section.items("routes")]
         self.warn_of_shadowed(section)
@@ -210,14 +214,6 @@ class Tree:
             mute_time_intervals=muted,
             active_time_intervals=active,
         )
-
-    def team(self, section: Section) -> Team | None:
-        """Find the route's team."""
-        got = section.got.get("team")
-        if got is None:
-            return None
-        self.used_teams.add(got.value)
-        return resolve(got, self.teams, "team", self.reading)
 
     def intervals(self, section: Section, key: str) -> tuple[NamedInterval, ...]:
         """Find the intervals that a route names."""

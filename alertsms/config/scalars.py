@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from alertsms.config.error import Place, Secret, one_of, quote
 from alertsms.config.fields import Got, Reading, Schema, Section, wrong_shape
@@ -25,61 +25,28 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
     if not isinstance(node, Scalar) or node.null:
         wrong_shape(node, at, wanted, reading.report)
         return None
-    wrong = False
-
-    def value(reference: re.Match[str]) -> str:
-        nonlocal wrong
+    filled = True
+    for reference in _REFERENCE.finditer(node.text):
         name, closed = reference.groups()
-        if name is None:
-            return "$"
-        if not closed or not _NAME.fullmatch(name):
-            wrong = True
+        if name is not None and not (closed and _NAME.fullmatch(name)):
+            filled = False
             reading.report.error(at, 'this "${" names no variable, write ${NAME}, or $${ for a plain ${')
-        elif name not in reading.environ:
-            wrong = True
+        elif name is not None and name not in reading.environ:
+            filled = False
             reading.report.error(
                 at, f"the environment has no {name}, set it or write the value itself", found=reference[0]
             )
-        return reading.environ.get(name, "")
-
-    text = _REFERENCE.sub(value, node.text)
-    if not wrong and not text.strip():
+    text = _REFERENCE.sub(
+        lambda reference: "$" if reference[1] is None else reading.environ.get(reference[1], ""), node.text
+    )
+    if filled and not text.strip():
         reading.report.error(at, f"this is empty, write {wanted}", found=node.text)
-        wrong = True
-    return None if wrong else text
+        return None
+    return text if filled else None
 
 
-class ParsedText(Protocol):
-    """A kind of value that a text becomes."""
-
-    @property
-    def wanted(self) -> str:
-        """What to write, as a noun."""
-
-    def parse(self, text: str) -> Any:  # noqa: ANN401 - the kind decides
-        """Give the value. Raises ValueError with a whole sentence."""
-
-
-class TextReader:
-    """Reads what `parse` makes of a text whose variables are filled in."""
-
-    __slots__ = ()
-
-    def read(self: ParsedText, node: Node, at: Place, reading: Reading) -> Got | None:
-        """Read the text and parse it."""
-        text = fill_in(node, at, reading, self.wanted)
-        if text is None:
-            return None
-        try:
-            return Got(value=self.parse(text), at=at, found=text)
-        except ValueError as problem:
-            reading.report.error(at, str(problem), found=text)
-            return None
-
-
-def or_variable(pattern: str) -> str:
-    """Let a pattern of the schema accept a text with a variable too."""
-    return f"^(?:{pattern})$|{VARIABLE}"
+_ANY_TEXT: Schema = {"type": ["string", "number"]}  # numbers are taken as the text that they are
+PATH: Schema = {"type": "string", "minLength": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,176 +55,124 @@ class Text:
 
     wanted: str
     parse: Callable[[str], Any] = str
-    pattern: str = ""  # for editors
+    shape: Schema = field(default_factory=lambda: _ANY_TEXT)  # for editors
     show: Callable[[str], str] = str  # how a mistake shows it
     hidden: bool = False  # may hold a password: never shown, and left as it is when secrets are not read
+    filled: bool = False  # a mistake shows it with its variables filled in
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read the text and parse it."""
-        if self.hidden and not reading.secrets and "${" in getattr(node, "text", ""):
-            return Got(value=getattr(node, "text", ""), at=at)
+        written = getattr(node, "text", "")
+        if self.hidden and not reading.secrets and "${" in written:
+            return Got(value=written, at=at)
         text = fill_in(node, at, reading, self.wanted)
         if text is None:
             return None
-        found = "" if self.hidden else self.show(getattr(node, "text", ""))
+        found = "" if self.hidden else self.show(text if self.filled else written)
         try:
             return Got(value=self.parse(text), at=at, found=found)
         except ValueError as problem:
             reading.report.error(at, str(problem), found=found)
             return None
 
-    def schema(self) -> Schema:
-        """Describe it: numbers are taken as the text that they are."""
-        return (
-            {"type": "string", "pattern": or_variable(self.pattern)} if self.pattern else {"type": ["string", "number"]}
-        )
+
+def shaped(pattern: str) -> Schema:
+    """The schema of a text of this pattern, or with a variable."""
+    return {"type": "string", "pattern": f"^(?:{pattern})$|{VARIABLE}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag(TextReader):
-    """True or false."""
-
-    wanted: str = "true or false"
-
-    def parse(self, text: str) -> bool:
-        """Take any of YAML's spellings. Raises ValueError."""
-        if text.lower() not in _FLAGS:
-            raise ValueError(f"{quote(text)} is neither true nor false, write one of them")
-        return _FLAGS[text.lower()]
-
-    def schema(self) -> Schema:
-        """Describe it."""
-        return {"type": "boolean"}
+def _flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise ValueError(f"{quote(text)} is neither true nor false, write one of them")
+    return _FLAGS[text.lower()]
 
 
-@dataclass(frozen=True, slots=True)
-class Number(TextReader):
-    """A number between two bounds, both allowed."""
+FLAG = Text("true or false", _flag, {"type": "boolean"}, filled=True)
 
-    low: float
-    high: float
-    fraction: bool = False
 
-    @property
-    def wanted(self) -> str:
-        """The bounds."""
-        return f"{'a' if self.fraction else 'a whole'} number from {self.low} to {self.high}"
+def number(low: float, high: float, *, fraction: bool = False) -> Text:
+    """A number between two bounds, both allowed: decimal digits only, 1e3 and 0x10 are slips of the finger here."""
+    wanted = f"{'a' if fraction else 'a whole'} number from {low} to {high}"
+    form = r"[0-9]{1,9}(\.[0-9]{1,9})?" if fraction else r"[0-9]{1,9}"
 
-    def parse(self, text: str) -> float:
-        """Take plain decimal digits only: 1e3 and 0x10 are slips of the finger here. Raises ValueError."""
-        form = r"[0-9]{1,9}(\.[0-9]{1,9})?" if self.fraction else r"[0-9]{1,9}"
+    def parse(text: str) -> float:
         value = (float(text) if "." in text else int(text)) if re.fullmatch(form, text, re.ASCII) else None
-        if value is None or not self.low <= value <= self.high:
-            raise ValueError(f"{quote(text)} is not {self.wanted}, write one")
+        if value is None or not low <= value <= high:
+            raise ValueError(f"{quote(text)} is not {wanted}, write one")
         return value
 
-    def schema(self) -> Schema:
-        """Describe it, a variable being a text."""
-        number = {"type": "number" if self.fraction else "integer", "minimum": self.low, "maximum": self.high}
-        return {"anyOf": [number, {"type": "string", "pattern": VARIABLE}]}
+    shape = {"type": "number" if fraction else "integer", "minimum": low, "maximum": high}
+    return Text(wanted, parse, {"anyOf": [shape, {"type": "string", "pattern": VARIABLE}]}, filled=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Duration(TextReader):
-    """A duration in Alertmanager's spelling, between two bounds, both allowed."""
+def duration(
+    example: str, low: str = "1s", high: str = "10y", *, step: timedelta = timedelta(0), zero: bool = False
+) -> Text:
+    """A duration in Alertmanager's spelling, between two bounds, both allowed, a multiple of `step`; `zero`: or 0."""
+    least, most = parse_duration(low), parse_duration(high)
 
-    example: str
-    low: str = "1s"
-    high: str = "10y"
-    step: timedelta = timedelta(0)  # what it must be a multiple of
-    zero: bool = False  # 0 says "off"
+    def fits(value: timedelta) -> bool:
+        return least <= value <= most and not (step and value % step)
 
-    @property
-    def wanted(self) -> str:
-        """The form."""
-        return f"a duration such as {self.example}"
-
-    def parse(self, text: str) -> timedelta:
-        """Read the duration and hold it against the bounds. Raises ValueError."""
+    def parse(text: str) -> timedelta:
         if re.fullmatch("[0-9]+", text, re.ASCII) and text != "0":
-            raise ValueError(no_unit(text, lambda value: self._within(value) and not (self.step and value % self.step)))
+            raise ValueError(no_unit(text, fits))
         value = parse_duration(text)
-        if self.zero and not value:
+        if fits(value) or (zero and not value):
             return value
-        if not self._within(value):
-            bounds = f"{self.low} to {self.high}" + (" or 0" if self.zero else "")
-            raise ValueError(f"{quote(text)} is out of bounds, write {bounds}")
-        if self.step and value % self.step:
-            units = "hours" if self.step == timedelta(hours=1) else "minutes"
-            raise ValueError(f"{quote(text)} is not a whole number of {units}, write for example {self.example}")
-        return value
+        if least <= value <= most:
+            units = "hours" if step == timedelta(hours=1) else "minutes"
+            raise ValueError(f"{quote(text)} is not a whole number of {units}, write for example {example}")
+        raise ValueError(f"{quote(text)} is out of bounds, write {low} to {high}" + (" or 0" if zero else ""))
 
-    def _within(self, value: timedelta) -> bool:
-        return parse_duration(self.low) <= value <= parse_duration(self.high)
-
-    def schema(self) -> Schema:
-        """Describe it; `0` is the one duration that needs no unit."""
-        units = "".join(f"(?:[0-9]+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
-        text = {"type": "string", "pattern": or_variable(f"(?=.){units}|0")}
-        return {"anyOf": [text, {"const": 0}]} if self.zero else text
+    units = "".join(f"(?:[0-9]+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
+    shape = shaped(f"(?=.){units}|0")  # 0 is the one duration that needs no unit
+    return Text(
+        f"a duration such as {example}", parse, {"anyOf": [shape, {"const": 0}]} if zero else shape, filled=True
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf(TextReader):
-    """One of a few words."""
+def word(words: type[StrEnum]) -> Text:
+    """One of a few words, in any case."""
+    wanted = one_of(words)
 
-    words: type[StrEnum]
+    def parse(text: str) -> StrEnum:
+        if text.lower() not in list(words):
+            raise ValueError(f"{quote(text)} is not known here, write {wanted}")
+        return words(text.lower())
 
-    @property
-    def wanted(self) -> str:
-        """The words."""
-        return one_of(self.words)
-
-    def parse(self, text: str) -> StrEnum:
-        """Take the word in any case. Raises ValueError."""
-        if text.lower() not in list(self.words):
-            raise ValueError(f"{quote(text)} is not known here, write {self.wanted}")
-        return self.words(text.lower())
-
-    def schema(self) -> Schema:
-        """Describe it."""
-        return {"enum": list(map(str, self.words))}
+    return Text(wanted, parse, {"enum": list(map(str, words))}, filled=True)
 
 
 @dataclass(frozen=True, slots=True)
-class SecretText:
+class SecretText(Text):
     """A secret written here or, better, taken from a variable; it is never shown."""
-
-    wanted: str = "the secret, or ${VARIABLE}"
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Read the secret."""
-        if not reading.secrets:
-            return Got(value=Secret("***"), at=at)
-        text = fill_in(node, at, reading, self.wanted)
-        return None if text is None else Got(value=Secret(text), at=at)
-
-    def schema(self) -> Schema:
-        """Describe it."""
-        return {"type": ["string", "number"], "minLength": 1}
+        return Text.read(self, node, at, reading) if reading.secrets else Got(value=Secret("***"), at=at)
 
 
 @dataclass(frozen=True, slots=True)
-class SecretFile:
+class SecretFile(Text):
     """The path of a file that holds one secret, or with `lines` one a line. It reads as a tuple of secrets.
 
     Relative paths start beside the configuration. The line feed that editors put at the end is no part of a secret.
     """
 
     lines: bool = False
-    wanted: str = field(default="the path of a file that holds the secret")
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Open the file and read what it holds."""
         if not reading.secrets:
             return Got(value=(Secret("***"),), at=at)
-        name = fill_in(node, at, reading, self.wanted)
-        if name is None:
+        path = Text.read(self, node, at, reading)
+        if path is None:
             return None
         try:
-            return Got(value=self.split(_opened(name, reading)), at=at, found=name)
+            return replace(path, value=self.split(_opened(path.value, reading)))
         except ValueError as problem:
-            reading.report.error(at, f"{quote(name)} {problem}", found=name)
+            reading.report.error(at, f"{quote(path.value)} {problem}", found=path.found)
             return None
 
     def split(self, text: str) -> tuple[Secret, ...]:
@@ -269,13 +184,8 @@ class SecretFile:
             raise ValueError(f"has {len(secrets)} lines, keep the one with the secret")
         return secrets
 
-    def schema(self) -> Schema:
-        """Describe it."""
-        return {"type": "string", "minLength": 1}
-
 
 def _opened(name: str, reading: Reading) -> str:
-    """Give the text of a secret's file. Raises ValueError with the reason why not."""
     try:
         return reading.open_file(reading.folder / name)
     except UnicodeDecodeError:
@@ -284,9 +194,8 @@ def _opened(name: str, reading: Reading) -> str:
         raise ValueError(f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from problem
 
 
-FLAG = Flag()
-SECRET = SecretText()
-SECRET_FILE = SecretFile()
+SECRET = SecretText("the secret, or ${VARIABLE}", Secret, {**_ANY_TEXT, "minLength": 1}, hidden=True)
+SECRET_FILE = SecretFile("the path of a file that holds the secret", shape=PATH, filled=True)
 
 
 def secret(section: Section, key: str, reading: Reading, *, variable: str = "") -> Secret:

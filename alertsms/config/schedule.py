@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from alertsms.config import parsers
 from alertsms.config.error import quote
-from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Schema, Section, Table, no_such, resolve
+from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Section, Table, no_such, resolve
 from alertsms.config.people import ZONE
 from alertsms.config.route import INTERVAL, interval
-from alertsms.config.scalars import Duration, OneOf, Text
+from alertsms.config.scalars import Text, duration, word
 from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Override, Rotation, Schedule, instant
@@ -35,29 +35,25 @@ class Count(StrEnum):
     DURING = "during"  # those in which it holds: a daily turn on weekdays skips weekends
 
 
-@dataclass(frozen=True, slots=True)
-class Months:
-    """So many months of the calendar."""
-
-    count: int
+_TURN_LENGTH = duration("1w", "1h", "1y", step=timedelta(hours=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Every(Duration):
-    """A duration, or a number of months: Alertmanager's spelling has none."""
+def _every(text: str) -> timedelta | int:
+    """Read a duration, or a number of months of the calendar: Alertmanager's spelling has none."""
+    months = _MONTHS.fullmatch(text)
+    if months is None:
+        length: timedelta = _TURN_LENGTH.parse(text)
+        return length
+    if int(months[1]) > 12:
+        raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
+    return int(months[1])
 
-    def parse(self, text: str) -> timedelta | Months:  # type: ignore[override]
-        """Read either. Raises ValueError."""
-        months = _MONTHS.fullmatch(text)
-        if months is None:
-            return Duration.parse(self, text)
-        if int(months[1]) > 12:
-            raise ValueError(f"{quote(text)} is out of bounds, write 1mo to 12mo")
-        return Months(int(months[1]))
 
-    def schema(self) -> Schema:
-        """Describe both."""
-        return {"anyOf": [Duration.schema(self), {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]}
+_EVERY = replace(
+    _TURN_LENGTH,
+    parse=_every,
+    shape={"anyOf": [_TURN_LENGTH.shape, {"type": "string", "pattern": "^[1-9][0-9]?mo$"}]},
+)
 
 
 ROTATION = Table(
@@ -71,13 +67,13 @@ ROTATION = Table(
         ),
         Field(
             "every",
-            Every("1w", "1h", "1y", step=timedelta(hours=1)),
+            _EVERY,
             "How long a turn is, in whole hours, or in months: 1mo.",
             timedelta(weeks=1),
         ),
         Field(
             "off",
-            Duration("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
+            duration("1w", "1h", "1y", step=timedelta(hours=1), zero=True),
             "How long nobody is on call by this layer after each turn; 0 for no pause.",
             timedelta(0),
         ),
@@ -99,7 +95,7 @@ ROTATION = Table(
         ),
         Field(
             "count",
-            OneOf(Count),
+            word(Count),
             "Which turns count: always, or during, only those in which it holds at all.",
             Count.ALWAYS,
         ),
@@ -184,8 +180,6 @@ def intervals_named(root: Section) -> set[str]:
 
 
 class _Builder:
-    """Builds schedules of what the rest of the file defines."""
-
     def __init__(
         self, known: Mapping[str, Person | None], named: Mapping[str, NamedInterval] | None, reading: Reading
     ) -> None:
@@ -198,18 +192,15 @@ class _Builder:
             self.reading.report.error(section.at, f"nobody is on call here, write {SCHEDULE.wanted}")
         if "rotations" in section and "ics" in section:
             self.reading.report.error(section.place("ics"), "rotations stands here too, keep one of them")
-        rotations = (self.rotation(got.value, zone) for got in section.items("rotations"))
-        overrides = (self.override(got.value, zone) for got in section.items("overrides"))
         return Schedule(
             name=name,
             zone=zone,
-            rotations=tuple(layer for layer in rotations if layer),
-            overrides=tuple(layer for layer in overrides if layer),
+            rotations=tuple(filter(None, (self.rotation(got.value, zone) for got in section.items("rotations")))),
+            overrides=tuple(filter(None, (self.override(got.value, zone) for got in section.items("overrides")))),
             calendar=self.calendar(section, zone),
         )
 
     def calendar(self, section: Section, zone: ZoneInfo) -> File | None:
-        """Read the schedule's iCalendar file."""
         got = section.got.get("ics")
         if got is None:
             return None
@@ -236,8 +227,8 @@ class _Builder:
             )
         if not self.span(section) or not turns or any(None in turn or not turn for turn in turns):
             return None
-        length: timedelta | Months = section.value("every")
-        months = length.count if isinstance(length, Months) else 0
+        length: timedelta | int = section.value("every")
+        months = length if isinstance(length, int) else 0
         every = length if isinstance(length, timedelta) else timedelta(days=31 * months)
         people = (tuple(dict.fromkeys(person for person in turn if person)) for turn in turns)
         return Rotation(
@@ -273,7 +264,6 @@ class _Builder:
         return begins is not None
 
     def person(self, got: Got) -> Person | None:
-        """Find somebody who takes a turn."""
         return resolve(got, self.known, "person", self.reading)
 
     def during(self, section: Section, zone: ZoneInfo) -> Iterator[NamedInterval]:
@@ -282,8 +272,7 @@ class _Builder:
             if isinstance(got.value, Section):
                 yield NamedInterval(name="", intervals=(interval(got.value, self.reading, zone),))
             elif self.named is not None and got.value not in self.named:
-                message = no_such("time interval", got.value, self.named)
-                self.reading.report.error(got.at, message, found=got.found)
+                self.reading.report.error(got.at, no_such("time interval", got.value, self.named), found=got.found)
             elif self.named is not None:
                 self.warn_of_other_zone(got, self.named[got.value], zone)
                 yield self.named[got.value]
@@ -296,10 +285,3 @@ class _Builder:
                 f"the times of {quote(got.value)} are UTC, write location: {zone} below it if that is not meant",
                 found=got.found,
             )
-
-
-def warn_of_idle(root: Section, used: set[str], reading: Reading) -> None:
-    """Note the schedules that no team pages."""
-    for name, got in (root.value("schedules") or {}).items():
-        if name not in used:
-            reading.report.warn(got.at, f"{quote(name)} is in no team, nobody is paged by it", found=name)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from alertsms.config import parsers
 from alertsms.config.error import Place, Secret, quote
-from alertsms.config.fields import Field, Got, Listing, Reading, Schema, Section, Table
-from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, SecretFile, Text, fill_in, secret
+from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table
+from alertsms.config.scalars import FLAG, PATH, SECRET, SECRET_FILE, Text, secret
 from alertsms.config.yaml import Node
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.link import SAMPLE, link_to
@@ -18,6 +18,8 @@ from alertsms.machine.key import MAKE_ONE, NoKey, read_key
 from alertsms.machine.password import unusable
 
 UNGUARDED = "server.external_url lets others reach it, and no webhook secret is set"
+_UNENCRYPTED = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
+_NO_PHONE = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
 LONGEST_LINK = 48  # septets; with more there is little room for what happened
 _HEADER = Text("the name of an HTTP header", parsers.header)
 
@@ -54,28 +56,22 @@ LOGIN = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Text):
     """The path of the root key. It reads as a Path: what the file holds is read where it is used, and tried here."""
-
-    wanted: str = "the path of a file that holds 32 random bytes"
 
     def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
         """Find the file, and see that it holds a key."""
-        name = fill_in(node, at, reading, self.wanted)
-        if name is None:
+        got = Text.read(self, node, at, reading)
+        if got is None:
             return None
-        path = reading.folder / name
+        path = reading.folder / got.value
         problem = _no_key(path) if reading.secrets else ""
         if problem and reading.lenient:  # the server then runs with a key of its own, and says so
-            reading.report.warn(at, problem, found=name)
+            reading.report.warn(at, problem, found=got.found)
         elif problem:
-            reading.report.error(at, problem, found=name)
+            reading.report.error(at, problem, found=got.found)
             return None
-        return Got(value=path, at=at, found=name)
-
-    def schema(self) -> Schema:
-        """Describe it."""
-        return {"type": "string", "minLength": 1}
+        return replace(got, value=path)
 
 
 def _no_key(path: Path) -> str:
@@ -107,7 +103,7 @@ SERVER = Table(
         Field("bearer_token", Listing("a token or a list of tokens", SECRET, single=True), _BEARER),
         Field(
             "bearer_token_file",
-            Listing("a path or a list of paths", SecretFile(lines=True), single=True),
+            Listing("a path or a list of paths", replace(SECRET_FILE, lines=True), single=True),
             "The path of a file that holds the token, or several tokens, one a line.",
         ),
         Field(
@@ -141,7 +137,7 @@ SERVER = Table(
         ),
         Field(
             "key_file",
-            KeyFile(),
+            KeyFile("the path of a file that holds 32 random bytes", shape=PATH, filled=True),
             "The path of a file with 32 random bytes, from which alertsms derives its own secrets; the same for every"
             " replica. Without it one is made as alertsms.key in the state folder.",
         ),
@@ -216,13 +212,10 @@ def server(section: Section, reading: Reading) -> ServerConfig:
     )
     _refuse_open_door(section, address, reading)
     _warn_of_strangers(section, built, address, reading)
-    if built.external_url.startswith("http://") and not parsers.loopback(built.external_url):
-        advice = "links in texts would travel unencrypted, write https:// and put a proxy with TLS in front"
+    own = parsers.loopback(built.external_url)
+    if own or built.external_url.startswith("http://"):
         written = section.got["external_url"].found
-        reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
-    elif built.external_url and parsers.loopback(built.external_url):
-        written = section.got["external_url"].found
-        advice = "only this machine can open it, and no phone: write the address by which phones reach alertsms"
+        advice = _NO_PHONE if own else _UNENCRYPTED
         reading.report.warn(section.place("external_url"), f"{quote(written)}: {advice}", found=written)
     _warn_of_long_link(section, built.external_url, reading)
     return built

@@ -97,8 +97,6 @@ def _unreadable(text: str, problem: Exception) -> tuple[int, str]:
 
 
 class _Composer:
-    """Builds the tree of one document from the parser's events."""
-
     def __init__(self, text: str, report: MistakeReport) -> None:
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=_Loader))
         self.report = report
@@ -116,12 +114,10 @@ class _Composer:
         return root
 
     def stop(self, event: Any, message: str) -> NoReturn:  # noqa: ANN401 - PyYAML's events are untyped
-        """Give up on the file."""
         self.report.error(Place(line=_line(event)), message)
         raise _StopError
 
     def node(self, event: Any, depth: int, at: Place) -> Node:  # noqa: ANN401
-        """Build the node that starts with this event."""
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if depth > DEPTH:
@@ -134,10 +130,9 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style is None or event.style == ""
             node = Scalar(line=_line(event), text=event.value, null=plain and not event.tag and event.value in _NULL)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            node = self.sequence(event, depth, at)
         else:
-            node = self.mapping(event, depth, at)
+            read = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
+            node = read(event, depth, at)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node
@@ -156,7 +151,6 @@ class _Composer:
         return node
 
     def sequence(self, event: Any, depth: int, at: Place) -> Sequence:  # noqa: ANN401
-        """Read a list to its end."""
         sequence = Sequence(line=_line(event))
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             item = self.node(event, depth + 1, at.item(len(sequence.items), _line(event)))

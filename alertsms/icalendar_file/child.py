@@ -39,11 +39,10 @@ def _out_of_time(seconds: int, _signal: int, _frame: FrameType | None) -> NoRetu
 def main() -> None:
     """Answer the request, or say what is wrong with the calendar."""
     limit(*map(int, sys.argv[1:]))
-    reply: object
     try:
         from alertsms.icalendar_file.events import answer  # after the limits: they bound its libraries too
 
-        reply = answer(sys.stdin.buffer.read())
+        reply: object = answer(sys.stdin.buffer.read())
     except IcsError as problem:
         reply = {"error": str(problem)}
     except OutOfTime as problem:

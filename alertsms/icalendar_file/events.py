@@ -202,8 +202,10 @@ def _culprit(part: Any) -> Any:  # noqa: ANN401 - icalendar's
 
 def _not_unfolded(event: Any, problem: BaseException) -> IcsError:  # noqa: ANN401 - icalendar's event
     which = "events" if event is None else called(event)
-    cause = f"{type(problem).__name__}: {_words(problem)}"
-    return IcsError(f"has {which} that cannot be unfolded ({cause}): correct its times or leave it out")
+    return IcsError(
+        f"has {which} that cannot be unfolded ({type(problem).__name__}: {_words(problem)}):"
+        " correct its times or leave it out"
+    )
 
 
 def _words(problem: BaseException) -> str:
@@ -221,10 +223,10 @@ class Finder:
 
     def __init__(self, people: Sequence[Person]) -> None:
         self._known: dict[tuple[int, int, str], tuple[Any, Any, list[Person]]] = {}
-        self._by_email = {person.email.casefold(): person for person in people if person.email}
-        self._by_name = {person.name.casefold(): person for person in people}
+        by_email = {person.email.casefold(): person for person in people if person.email}
+        self._called = {person.name.casefold(): person for person in people} | by_email
         # Longest first: "alice smith" is not alice, nor is alice@elsewhere.example.
-        words = "|".join(map(re.escape, sorted([*self._by_email, *self._by_name], key=len, reverse=True))) or "(?!)"
+        words = "|".join(map(re.escape, sorted(self._called, key=len, reverse=True))) or "(?!)"
         # Grafana OnCall's titles say @alice.
         self._named = re.compile(rf"(?<![\w.-])(?<![\w.-]@)(?:{words})(?![\w@-]|\.\w)")
 
@@ -244,21 +246,16 @@ class Finder:
         """
         invited, host = list(self._invited(guests)), list(self._invited(organiser))
         others = [person for person in invited if person not in host]
-        return list(dict.fromkeys(others or invited or self._in_title(title) or host))
-
-    def _in_title(self, title: str) -> list[Person]:
         words = self._named.findall(" ".join(title.casefold().split()))
-        return [self._by_email.get(word) or self._by_name[word] for word in words]
+        in_title = [self._called[word] for word in words]
+        return list(dict.fromkeys(others or invited or in_title or host))
 
     def _invited(self, addresses: Iterable[Any]) -> Iterator[Person]:
         for address in addresses:
             declined = str(address.params.get("PARTSTAT", "")).upper() == "DECLINED"
-            person = next(filter(None, map(self._called, _names(address))), None)
+            person = next(filter(None, map(self._called.get, _names(address))), None)
             if person and not declined:
                 yield person
-
-    def _called(self, name: str) -> Person | None:
-        return self._by_email.get(name) or self._by_name.get(name)
 
 
 def _names(address: Any) -> Iterator[str]:  # noqa: ANN401 - icalendar's

@@ -77,7 +77,6 @@ def _request(method: str, url: str, **rest: Any) -> requests.Response:  # noqa: 
 
 
 def _twin(usual: ModuleType, **bounded: object) -> ModuleType:
-    """A module with some of its names replaced."""
     twin = ModuleType(usual.__name__, f"{usual.__name__}, with bounded answers")
     vars(twin).update({name: value for name, value in vars(usual).items() if not name.startswith("__")} | bounded)
     return twin

@@ -25,17 +25,15 @@ _KINDS = {
 def opened(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a file to read. Raises OSError, and ValueError for what is no file: a pipe would wait for its writer."""
     _refuse_others(Path(path).stat())  # before it is opened: to open a device may do something
-    file = open(path, "rb", opener=_at_once)  # noqa: SIM115 - only it takes an opener; closed by whoever asked
+    file = open(  # noqa: SIM115 - only it takes an opener; closed by whoever asked
+        path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_NOCTTY)
+    )
     try:
         _refuse_others(os.fstat(file.fileno()))
     except ValueError:
         file.close()
         raise
     return file
-
-
-def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def _refuse_others(status: os.stat_result) -> None:

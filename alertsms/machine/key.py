@@ -42,8 +42,7 @@ class Key:
 
     def derive(self, purpose: Purpose) -> str:
         """The secret for this purpose: 43 characters that a URL can hold."""
-        digest = hmac.digest(self.raw, f"alertsms {purpose}".encode(), sha256)
-        return urlsafe_b64encode(digest).decode().rstrip("=")
+        return urlsafe_b64encode(hmac.digest(self.raw, f"alertsms {purpose}".encode(), sha256)).decode().rstrip("=")
 
 
 def parsed(content: bytes) -> bytes:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.engine import make_url
 
@@ -68,7 +67,7 @@ def keep_good(store: str, file: str, text: str) -> bool:
     path = good_path(store, file)
     mend(path, "if others may have read it, change the secrets that stand in the configuration")
     try:
-        if _good(path) != text:
+        if good(store, file) != text:
             _replace(path, text)
     except (OSError, ValueError) as error:
         words = "the configuration could not be kept: with mistakes in its file the next start has none"
@@ -82,12 +81,8 @@ def keep_good(store: str, file: str, text: str) -> bool:
 
 def good(store: str, file: str) -> str | None:
     """The last good text of a configuration; None where none was kept. Raises OSError and ValueError."""
-    return _good(good_path(store, file))
-
-
-def _good(path: Path) -> str | None:
     try:
-        return read_whole(path, LARGEST_GOOD).decode()
+        return read_whole(good_path(store, file), LARGEST_GOOD).decode()
     except FileNotFoundError:
         return None
 
@@ -178,16 +173,15 @@ def _read(path: Path) -> dict[str, NotifiedTrouble]:
     """The troubles of earlier runs; none where the file cannot be read."""
     try:
         troubles = json.loads(read_whole(path, LARGEST))
-        return {str(key): _notified(trouble) for key, trouble in troubles.items()}
+        return {
+            str(key): NotifiedTrouble(
+                at=float(trouble["at"]),
+                since=float(trouble["since"]),
+                says=str(trouble["says"]),
+                hinders=Hindrance(trouble["hinders"]),
+                open=bool(trouble["open"]),
+            )
+            for key, trouble in troubles.items()
+        }
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
         return {}
-
-
-def _notified(trouble: Any) -> NotifiedTrouble:  # noqa: ANN401 - whatever the file holds
-    return NotifiedTrouble(
-        at=float(trouble["at"]),
-        since=float(trouble["since"]),
-        says=str(trouble["says"]),
-        hinders=Hindrance(trouble["hinders"]),
-        open=bool(trouble["open"]),
-    )

@@ -37,7 +37,15 @@ class SandboxAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> requests.Response:
         """Answer `request`, or raise the requests exception that its fault would cause."""
-        answer = self._sandbox.answer(_asked(request))
+        body = request.body or b""
+        answer = self._sandbox.answer(
+            Request(
+                method=request.method or "GET",
+                url=request.url or "",
+                headers={str(name).lower(): str(value) for name, value in request.headers.items()},
+                body=body.encode() if isinstance(body, str) else bytes(body),
+            )
+        )
         patience = timeout[1] if isinstance(timeout, tuple) else timeout
         if patience is not None and answer.delay > patience:
             self._advance(patience)
@@ -50,16 +58,6 @@ class SandboxAdapter(BaseAdapter):
 
     def close(self) -> None:
         """Nothing to close."""
-
-
-def _asked(request: requests.PreparedRequest) -> Request:
-    body = request.body or b""
-    return Request(
-        method=request.method or "GET",
-        url=request.url or "",
-        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
-        body=body.encode() if isinstance(body, str) else bytes(body),
-    )
 
 
 def _cut(end: ExchangeEnd) -> OSError:

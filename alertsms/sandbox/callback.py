@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from itertools import count
 from threading import Condition, Thread
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -40,16 +41,14 @@ class Callbacks:
         self._most = most
         self._ready = Condition()
         self._waiting: list[tuple[float, int, str]] = []
-        self._order = 0
+        self._order = count()
 
     def expect(self, base: str, message: SandboxMessage) -> None:
         """Plan a call to `base` for each receipt of `message`."""
         with self._ready:
-            for receipt in message.receipts:
-                if len(self._waiting) < self._most:
-                    self._order += 1
-                    due = message.leaves_at + receipt.after
-                    heapq.heappush(self._waiting, (due, self._order, callback_url(base, message, receipt)))
+            for receipt in message.receipts[: max(self._most - len(self._waiting), 0)]:
+                due = message.leaves_at + receipt.after
+                heapq.heappush(self._waiting, (due, next(self._order), callback_url(base, message, receipt)))
             self._ready.notify_all()
 
     def clear(self) -> None:
@@ -80,10 +79,10 @@ class Callbacks:
 class Couriers:
     """Threads that make the calls."""
 
-    def __init__(self, callbacks: Callbacks, wall: Callable[[], float], count: Callable[[str], None]) -> None:
+    def __init__(self, callbacks: Callbacks, wall: Callable[[], float], report: Callable[[str], None]) -> None:
         self._callbacks = callbacks
         self._wall = wall
-        self._count = count
+        self._report = report
         self._closed = False
         self._opener = build_opener(ProxyHandler({}))  # the callback is on this machine or near: never by a proxy
         self._threads = [Thread(target=self._run, name=f"sandbox-courier-{n}", daemon=True) for n in range(COURIERS)]
@@ -103,7 +102,7 @@ class Couriers:
             if url is None:
                 self._callbacks.wait(self._wall(), 0.2)
             else:
-                self._count(self._call(url))
+                self._report(self._call(url))
 
     def _call(self, url: str) -> str:
         try:

@@ -8,14 +8,15 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, TypeVar
 
+from alertsms.sandbox.account import normal
 from alertsms.sandbox.exchange import HTML, RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import read
-from alertsms.sandbox.job import normal
 from alertsms.sandbox.message import PhoneReply, SandboxMessage, moment
 
 VALIDATED = "<!doctype html><title>Sandbox</title><p>The key is validated. You may close this page."
@@ -57,8 +58,7 @@ Query = Mapping[str, str]
 Kept = TypeVar("Kept", SandboxMessage, PhoneReply)
 
 
-def shown(message: SandboxMessage, now: float) -> dict[str, object]:
-    """Return a message as /sandbox/messages shows it."""
+def _shown(message: SandboxMessage, now: float) -> dict[str, object]:
     receipt = message.receipt(now)
     return {
         "id": message.id,
@@ -82,22 +82,17 @@ def shown(message: SandboxMessage, now: float) -> dict[str, object]:
     }
 
 
-def answered(reply: PhoneReply) -> dict[str, object]:
-    """Return what a phone answered as /sandbox/messages shows it."""
-    return {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
-
-
-def newest(kept: dict[int, Kept], since: int, last: int | None) -> list[Kept]:
+def _newest(kept: dict[int, Kept], since: int, last: int | None) -> list[Kept]:
     """Return those after the id `since`, the `last` of them, oldest first."""
     return list(islice(takewhile(lambda message: message.id > since, reversed(kept.values())), last))[::-1]
 
 
-def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
-    """GET /sandbox/messages: what was accepted, and answered; all, or the `last` N after `since`; the counts of all."""
+def _messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
+    """What was accepted, and answered: all, or the `last` N after `since`; and the counts of all."""
     account, now = sandbox.account, sandbox.wall()
     since, last = _number(query, "since"), _number(query, "last") or None
     with sandbox.changed:
-        sent, replies = newest(account.messages, since, last), newest(account.incoming, since, last)
+        sent, replies = _newest(account.messages, since, last), _newest(account.incoming, since, last)
         body: dict[str, object] = {
             "count": len(account.messages),
             "creditsLeft": account.credits,
@@ -105,28 +100,24 @@ def messages(sandbox: Sandbox, _: Request, query: Query) -> Response:
         }
         if query.get("counts") != "no":
             body |= {"tags": dict(account.tags), "receivers": dict(account.receivers)}
-    return as_json(
-        {
-            **body,
-            "messages": [shown(message, now) for message in sent],
-            "replies": [answered(reply) for reply in replies],
-        }
-    )
+    body["messages"] = [_shown(message, now) for message in sent]
+    body["replies"] = [
+        {"id": reply.id, "at": moment(reply.at).isoformat(), "sender": reply.sender, "text": reply.text}
+        for reply in replies
+    ]
+    return as_json(body)
 
 
-def counts(sandbox: Sandbox, _: Request, __: Query) -> Response:
-    """GET /sandbox/counts: requests per call and answer."""
+def _counts(sandbox: Sandbox, _: Request, __: Query) -> Response:
     with sandbox.changed:
         return as_json({"calls": sandbox.counts})
 
 
-def faults(sandbox: Sandbox, _: Request, __: Query) -> Response:
-    """GET /sandbox/faults."""
-    return as_json([fault.as_dict() for fault in sandbox.faults.standing])
+def _faults(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    return as_json([asdict(fault) for fault in sandbox.faults.standing])
 
 
-def set_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
-    """POST /sandbox/faults: a list of faults that replaces those before it."""
+def _set_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
     wanted = _body(request)
     if not isinstance(wanted, list):
         raise bad_request(f'a list of faults belongs here, for example [{{"kind": "delay"}}], found {wanted!r}')
@@ -134,23 +125,21 @@ def set_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
         sandbox.faults.replace([read(fault) for fault in wanted])
     except ValueError as error:
         raise bad_request(str(error)) from None
-    return faults(sandbox, request, query)
+    return _faults(sandbox, request, query)
 
 
-def clear_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
-    """DELETE /sandbox/faults."""
+def _clear_faults(sandbox: Sandbox, request: Request, query: Query) -> Response:
     sandbox.faults.clear()
-    return faults(sandbox, request, query)
+    return _faults(sandbox, request, query)
 
 
-def reset(sandbox: Sandbox, _: Request, __: Query) -> Response:
-    """POST /sandbox/reset."""
+def _reset(sandbox: Sandbox, _: Request, __: Query) -> Response:
     sandbox.reset()
     return as_json({"count": 0})
 
 
-def receive(sandbox: Sandbox, request: Request, _: Query) -> Response:
-    """POST /sandbox/incoming: a phone answers, {"sender": "+33...", "message": "...", "tag": ""}."""
+def _receive(sandbox: Sandbox, request: Request, _: Query) -> Response:
+    """Let a phone answer: {"sender": "+33...", "message": "...", "tag": ""}."""
     body = _body(request)
     if not isinstance(body, dict):
         raise bad_request('write {"sender": "+33612345678", "message": "ok"}')
@@ -162,8 +151,8 @@ def receive(sandbox: Sandbox, request: Request, _: Query) -> Response:
     return as_json({"id": reply.id})
 
 
-def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
-    """GET /sandbox/validate: what the owner of an account does at a validationUrl."""
+def _validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
+    """Do what the owner of an account does at a validationUrl."""
     with sandbox.changed:
         consumer = sandbox.keys.validate(query.get("credentialToken", ""))
     if consumer is None:
@@ -173,8 +162,8 @@ def validate(sandbox: Sandbox, _: Request, query: Query) -> Response:
     return _page(VALIDATED, "default-src 'none'")
 
 
-def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
-    """GET /createToken/: where `alertsms init` and `login` lead for keys."""
+def _keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
+    """The page where `alertsms init` and `login` lead for keys."""
     own = sandbox.keys.credentials
     three = map(html.escape, (own.application_key, own.application_secret, own.consumer_key))
     return _page(KEYS.format(*three), "default-src 'none'")
@@ -182,20 +171,19 @@ def show_keys(sandbox: Sandbox, _: Request, __: Query) -> Response:
 
 _PAGES: Mapping[tuple[str, str], Callable[[Sandbox, Request, Query], Response]] = {
     ("GET", "/"): lambda *_: phone(),
-    ("GET", "/createToken/"): show_keys,
-    ("GET", "/sandbox/messages"): messages,
-    ("GET", "/sandbox/counts"): counts,
-    ("GET", "/sandbox/faults"): faults,
-    ("POST", "/sandbox/faults"): set_faults,
-    ("DELETE", "/sandbox/faults"): clear_faults,
-    ("POST", "/sandbox/incoming"): receive,
-    ("POST", "/sandbox/reset"): reset,
-    ("GET", "/sandbox/validate"): validate,
+    ("GET", "/createToken/"): _keys,
+    ("GET", "/sandbox/messages"): _messages,
+    ("GET", "/sandbox/counts"): _counts,
+    ("GET", "/sandbox/faults"): _faults,
+    ("POST", "/sandbox/faults"): _set_faults,  # a list of faults that replaces those before it
+    ("DELETE", "/sandbox/faults"): _clear_faults,
+    ("POST", "/sandbox/incoming"): _receive,
+    ("POST", "/sandbox/reset"): _reset,
+    ("GET", "/sandbox/validate"): _validate,
 }
 
 
-def nothing(_: Sandbox, request: Request, __: Query) -> Response:
-    """Refuse what is no page of ours."""
+def _nothing(_: Sandbox, request: Request, __: Query) -> Response:
     raise RefusedError(404, "NOT_FOUND", f"no such page: {request.method} {request.url}")
 
 
@@ -203,7 +191,7 @@ def answer(sandbox: Sandbox, request: Request, path: str, query: Query) -> Respo
     """Answer a request outside the API."""
     try:
         _check_origin(request)
-        return _PAGES.get((request.method, path), nothing)(sandbox, request, query)
+        return _PAGES.get((request.method, path), _nothing)(sandbox, request, query)
     except RefusedError as error:
         return as_json({"message": error.message}, error.status)
 

@@ -74,14 +74,13 @@ class Response:
         return str(self.status) if self.end is ExchangeEnd.ANSWER else self.end
 
 
+@dataclass(eq=False)
 class RefusedError(Exception):
     """A call that is answered with an error."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
+    status: int
+    code: str
+    message: str
 
     def body(self, shape: ErrorShape) -> object:
         """Return the error as OVHcloud writes it."""

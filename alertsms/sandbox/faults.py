@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from threading import Lock
@@ -47,6 +47,7 @@ class FaultKind(StrEnum):
     STATUS_AFTER = "status_after"
 
 
+# Faults of an accepted message: they strike POST jobs alone, whatever `call` says.
 SENDING = frozenset(
     {
         FaultKind.LATE,
@@ -58,18 +59,17 @@ SENDING = frozenset(
         FaultKind.NO_CREDITS,
     }
 )
-"""Faults of an accepted message: they strike POST jobs alone, whatever `call` says."""
 
+# What `seconds` is when it is not given.
 SECONDS = {
     FaultKind.DELAY: 1.0,
     FaultKind.CLOCK_JUMP: 300.0,
     FaultKind.LATE: 5.0,
     FaultKind.SLOW_RECEIPT: 60.0,
 } | dict.fromkeys((FaultKind.HANG, FaultKind.HANG_AFTER), 30.0)
-"""What `seconds` is when it is not given."""
 
+# What `status` is when it is not given: only these kinds have one.
 STATUSES = {FaultKind.REDIRECT: 307, FaultKind.REDIRECT_AFTER: 307, FaultKind.STATUS: 502, FaultKind.STATUS_AFTER: 502}
-"""What `status` is when it is not given: only these kinds have one."""
 
 ELSEWHERE = "https://api.eu.ovhcloud.com"  # where OVHcloud's API is said to move to
 
@@ -145,10 +145,6 @@ class Fault:
         if self.retry_after is not None:
             answer = replace(answer, headers={**answer.headers, "retry-after": str(self.retry_after)})
         return answer
-
-    def as_dict(self) -> dict[str, object]:
-        """Return what `read` would read."""
-        return asdict(self)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -237,11 +233,9 @@ class Faults:
 def _concerns(fault: Fault, call: str, body: bytes) -> bool:
     if fault.kind in SENDING and call != CallName.JOBS:
         return False
-    return fault.call in ("*", call) and fault.receiver.encode() in body and _sends_as(fault.sender, body)
-
-
-def _sends_as(sender: str, body: bytes) -> bool:
-    return not sender or re.search(rb'"sender"\s*:\s*' + re.escape(json.dumps(sender).encode()), body) is not None
+    named = fault.call in ("*", call) and fault.receiver.encode() in body
+    sender = re.escape(json.dumps(fault.sender).encode())
+    return named and (not fault.sender or re.search(rb'"sender"\s*:\s*' + sender, body) is not None)
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {

@@ -7,7 +7,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -62,12 +62,14 @@ class Consumer:
 def pager_rules(service: str) -> tuple[AccessRule, ...]:
     """Return the rules that a pager on the account `service` needs; GET /sms/ is not among them, GET /sms is."""
     own = f"/sms/{service}"
-    reads = ("jobs", "jobs/*", "outgoing", "outgoing/*", "senders", "senders/*", "incoming", "incoming/*")
-    more = ("blacklists", "blacklists/*", "virtualNumbers", "virtualNumbers/*")
-    gets = ["/auth/currentCredential", "/sms", own, "/sms/ptts", *(f"{own}/{what}" for what in reads + more)]
-    posts = ["/sms/estimate", f"{own}/jobs", f"{own}/virtualNumbers/*/jobs"]
-    deletes = [f"{own}/{what}" for what in ("jobs/*", "incoming/*", "blacklists/*")]
-    paths = {"GET": gets, "POST": posts, "PUT": [own], "DELETE": deletes}
+    reads = ("jobs", "outgoing", "senders", "incoming", "blacklists", "virtualNumbers")
+    below = [path for what in reads for path in (f"{own}/{what}", f"{own}/{what}/*")]
+    paths = {
+        "GET": ["/auth/currentCredential", "/sms", own, "/sms/ptts", *below],
+        "POST": ["/sms/estimate", f"{own}/jobs", f"{own}/virtualNumbers/*/jobs"],
+        "PUT": [own],
+        "DELETE": [f"{own}/jobs/*", f"{own}/incoming/*", f"{own}/blacklists/*"],
+    }
     return tuple(AccessRule(method=method, path=path) for method, listed in paths.items() for path in listed)
 
 
@@ -84,12 +86,11 @@ def signature(credentials: SigningSecrets, request: Request, timestamp: str) -> 
 
     A URL that ends in an empty query is verified without its question mark, so a client that signed it is refused.
     """
-    url = request.url.removesuffix("?").encode()
     parts = (
         credentials.application_secret.encode(),
         credentials.consumer_key.encode(),
         request.method.encode(),
-        url,
+        request.url.removesuffix("?").encode(),
         request.body,
         timestamp.encode(),
     )
@@ -138,8 +139,7 @@ class ConsumerKeys:
 
     def check_application(self, request: Request) -> None:
         """Raise RefusedError unless the request names the application."""
-        named = request.headers.get("x-ovh-application", "")
-        if named != self.credentials.application_key:
+        if request.headers.get("x-ovh-application", "") != self.credentials.application_key:
             raise RefusedError(403, "INVALID_KEY", "This application key is invalid")
 
     def check(self, request: Request, path: str, now: float) -> Consumer:
@@ -152,12 +152,7 @@ class ConsumerKeys:
         stamp = headers.get("x-ovh-timestamp", "")
         if not (stamp.isascii() and stamp.isdigit()) or abs(now - int(stamp)) > self.window:
             raise RefusedError(400, "QUERY_TIME_OUT", "Query out of time")
-        credentials = SigningSecrets(
-            application_key=self.credentials.application_key,
-            application_secret=self.credentials.application_secret,
-            consumer_key=consumer.key,
-        )
-        expected = signature(credentials, request, stamp)
+        expected = signature(replace(self.credentials, consumer_key=consumer.key), request, stamp)
         if not hmac.compare_digest(expected.encode(), headers["x-ovh-signature"].encode()):
             raise RefusedError(400, "INVALID_SIGNATURE", "Invalid signature")
         if not granted(consumer.rules, request.method, path):

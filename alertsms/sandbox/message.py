@@ -71,9 +71,8 @@ def receipts(
 ) -> tuple[OperatorReceipt, ...]:
     """Return the receipts of a message whose fate is known after `after` seconds; with delivery=None, never."""
     accepted = OperatorReceipt(after=after / 5, delivery=DeliveryCode.PENDING, ptt=3)
-    if delivery is None:
-        return (accepted,)
-    return (accepted, OperatorReceipt(after=after, delivery=delivery, ptt=ptt))
+    final = () if delivery is None else (OperatorReceipt(after=after, delivery=delivery, ptt=ptt),)
+    return (accepted, *final)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,11 +98,8 @@ class SandboxMessage:
 
     def receipt(self, now: float) -> OperatorReceipt:
         """Return the last receipt that has come by `now`."""
-        known = CREATED
-        for receipt in self.receipts:
-            if self.leaves_at + receipt.after <= now and not self.cancelled:
-                known = receipt
-        return known
+        known = () if self.cancelled else self.receipts
+        return [CREATED, *(receipt for receipt in known if self.leaves_at + receipt.after <= now)][-1]
 
     def pending(self, now: float) -> bool:
         """Whether it is listed in jobs."""

@@ -35,8 +35,12 @@ def read_request(stream: BufferedIOBase) -> Request | None:
     if len(words) != 3 or not words[2].startswith("HTTP/1.") or not words[1].startswith("/"):
         raise UnreadableError("not an HTTP/1.1 request")
     headers = _read_headers(stream)
-    url = f"http://{headers.get('host', '')}{words[1]}"
-    return Request(method=words[0], url=url, headers=headers, body=_read_body(stream, headers))
+    return Request(
+        method=words[0],
+        url=f"http://{headers.get('host', '')}{words[1]}",
+        headers=headers,
+        body=_read_body(stream, headers),
+    )
 
 
 def _read_headers(stream: BufferedIOBase) -> dict[str, str]:
@@ -105,13 +109,10 @@ class Connection(socketserver.StreamRequestHandler):
             self.connection.sendall(written(response))
             return True
         if response.end is ExchangeEnd.RESET:
-            self._reset()
+            # With a linger of zero seconds the kernel drops what is unsent and closes with RST (socket(7)).
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
         return False
-
-    def _reset(self) -> None:
-        """Close with RST: with a linger of zero seconds the kernel drops what is unsent and resets (socket(7))."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
 
 
 class SandboxListener(socketserver.ThreadingTCPServer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.config import Config
-from alertsms.config.scalars import Duration
+from alertsms.config.scalars import duration
 from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.core.routing.time_interval import IntervalError, parse_location
 from tests.config.sample import LINES, accepted, refusal
@@ -35,9 +35,9 @@ def test_a_number_without_a_unit_is_read_both_ways(text, said):
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        (Duration("90d", "1d"), "90", '"90" has no unit, write 3d18h if hours were meant, 90d if days'),
-        (Duration("30m", "1m", "1d"), "30", '"30" has no unit, write 30m if minutes were meant'),
-        (Duration("2m", "10s", "1h"), "99999", '"99999" has no unit, write for example 5m'),
+        (duration("90d", "1d"), "90", '"90" has no unit, write 3d18h if hours were meant, 90d if days'),
+        (duration("30m", "1m", "1d"), "30", '"30" has no unit, write 30m if minutes were meant'),
+        (duration("2m", "10s", "1h"), "99999", '"99999" has no unit, write for example 5m'),
     ],
 )
 def test_no_unit_is_suggested_that_would_be_refused(kind, text, said):

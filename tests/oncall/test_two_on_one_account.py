@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alertsms.sandbox import Fault, FaultKind
+from alertsms.sandbox.account import read_job
 from alertsms.sandbox.faults import Strike
-from alertsms.sandbox.job import read_job
 from tests.oncall.test_replies import PLAN, SHORT, sent, states
 from tests.support.house import ALICE, House, page
 
