@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
+from functools import partial
 
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
@@ -132,8 +131,18 @@ class Replies:
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, sms in sorted(unread.items(), key=lambda item: (item[1].created_at or now, item[0])):
             created = _ours(sms.created_at, inbox.their_seconds, shown)
-            at = written_at(created, shown=shown, looked=before)
-            self._handle(inbox, number, sms, listed, at, self._elsewhere(account, sms, shown))
+            reply = ReplySms(
+                inbox=inbox.name,
+                id=number,
+                listed=listed,
+                number=number_of(sms.sender),
+                text=sms.message,
+                at=written_at(created, shown=shown, looked=before),
+                numbered=self._config.current.ovh.replies is Mode.NUMBERED,
+                elsewhere=self._elsewhere(account, sms, shown),
+                now=self._clock(),
+            )
+            self._handle(reply)
         if len(unread) >= AT_ONCE:
             return True
         if not unread and (known.at is None or now - known.at > keep):
@@ -187,52 +196,29 @@ class Replies:
         if error.permanent:
             self._over.add(account)
 
-    def _handle(
-        self,
-        inbox: Inbox,
-        number: int,
-        sms: IncomingSms,
-        listed: list[int],
-        at: datetime,
-        others: frozenset[int] | None,
-    ) -> None:
-        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice.
-
-        `others` is what `_elsewhere` says of it.
-        """
-        now, roster = self._clock(), self._roster()
-        numbered = self._config.current.ovh.replies is Mode.NUMBERED  # only numbers count that a phone was sent
-
-        def work(tx: Connection) -> HandledReply | None:
-            known = replies.hold(tx, inbox.name, now)
-            if not known.fresh([number]):
-                return None  # another replica was quicker
-            replies.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            reply = ReplySms(sender=sms.sender, text=sms.message, at=at, now=now, numbered=numbered, elsewhere=others)
-            return handle(tx, roster, reply)
-
+    def _handle(self, sms: ReplySms) -> None:
+        """Handle one SMS in one transaction: never lost, never twice."""
         try:
-            handled = self._store.transact(work)
+            handled = self._store.transact(partial(handle, roster=self._roster(), sms=sms))
         except StoreError:
             raise
         except Exception as error:
             self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
-            log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
+            log.exception("a reply could not be obeyed", extra={"fields": {"id": sms.id}})
             self._store.transact(
-                lambda tx: replies.keep(tx, inbox.name, replies.hold(tx, inbox.name, now).after(number), now)
+                lambda tx: replies.keep(tx, sms.inbox, replies.hold(tx, sms.inbox, sms.now).after(sms.id), sms.now)
             )
             return
         self._pulse.good()
         if handled is not None:
             self._announce(sms, handled)
 
-    def _announce(self, sms: IncomingSms, handled: HandledReply) -> None:
+    def _announce(self, sms: ReplySms, handled: HandledReply) -> None:
         """Count, log and wake, after the commit."""
         self._metrics.replies.labels(handled.intent).inc()
         if handled.sender is None:
-            known = number_of(sms.sender)
-            whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
+            whose = PhoneNumber(e164=sms.number).masked if sms.number else "a short code or a name"
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
         shown = {"person": handled.sender.name, "number": PhoneNumber(e164=handled.sender.number).masked}
