@@ -77,7 +77,6 @@ class Housekeeper:
         return max((now - since).total_seconds(), 0.0) if since else 0.0
 
     def _prune(self, now: datetime) -> float | None:
-        """Delete what is older than the retention, a little at a time, once an hour."""
         if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
             return None
         before = now - self._retention()

@@ -27,7 +27,7 @@ COMMANDS = {
     "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
     "on-call": Lazy(module="oncall", line="Print who is on call now, and the calendar of some weeks."),
     "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
-    "contact": Lazy(module="contact", line="Print a contact (vCard) of the number that pages come from."),
+    "contact": Lazy(module="send", line="Print a contact (vCard) of the number that pages come from."),
     "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
     "healthy": Lazy(module="healthy", line="Ask whether the server on this machine is to be restarted."),
     "log": Lazy(module="incident", line="List the latest incidents, one line each."),
@@ -40,7 +40,7 @@ COMMANDS = {
     "resume": Lazy(module="pause", line="End a pause."),
     "token": Lazy(module="token", line="Make a token for the API, list them, or revoke one."),
     "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
-    "hash-password": Lazy(module="password", line="Print what to write as a login's password."),
+    "hash-password": Lazy(module="token", line="Print what to write as a login's password."),
     "config": Lazy(module="config_snippets", line="Print the JSON Schema, or what to paste into your monitoring."),
     "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
 }

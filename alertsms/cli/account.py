@@ -12,8 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.options import DURATION
-from alertsms.cli.progress import Meter
+from alertsms.cli.terminal import DURATION, Meter
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.ovh import Credentials, url_of
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential

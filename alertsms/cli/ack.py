@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from alertsms.cli.incident import INCIDENT_NUMBER
-from alertsms.cli.options import DURATION, as_json, configured, loaded, login, print_json
-from alertsms.cli.running_server import ServerAt, asks_server, served_at
+from alertsms.cli.server import ServerAt, asks_server, served_at
+from alertsms.cli.terminal import DURATION, as_json, configured, loaded, login, print_json
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.routing.duration import canonical_duration
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from alertsms.cli import watch
-from alertsms.cli.options import HERE, checked, loaded, own_url
+from alertsms.cli.terminal import HERE, checked, loaded, own_url
 from alertsms.config import Config, ServerConfig, schema
 from alertsms.config.keys import reference
 from alertsms.core.incidents.heartbeat import Heartbeat
@@ -190,7 +190,6 @@ route:
 
 
 def _beating(beat: Heartbeat) -> str:
-    """A route that posts an always-firing alert as often as its heartbeat comes."""
     if not beat.matchers or any(matcher.name.startswith("__") for matcher in beat.matchers):
         return ""  # only its own URL refreshes it, or labels that alertsms alone knows
     every = canonical_duration(beat.every)

@@ -15,9 +15,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.options import configured, loaded
-from alertsms.cli.progress import Meter
-from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
+from alertsms.cli.server import elsewhere, mismatch, refuse_left_behind, store_of
+from alertsms.cli.terminal import Meter, configured, loaded
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.migrate import migrate
@@ -91,7 +90,6 @@ def check(config: str) -> None:
 
 
 def _looked_over(path: Path, progress: copies.Progress) -> Iterator[tuple[str, bool]]:
-    """A line for each table of a file, and whether it is sound."""
     try:
         with soundness.opened(str(path)) as connection:
             tables = soundness.tables(connection)

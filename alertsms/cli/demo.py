@@ -18,9 +18,8 @@ import requests
 
 from alertsms import logs
 from alertsms.app import App
-from alertsms.cli.options import taken
 from alertsms.cli.sandbox import VIRTUAL_NUMBER, start_sandbox
-from alertsms.cli.signals import Signals
+from alertsms.cli.terminal import Signals, taken
 from alertsms.config import read
 from alertsms.sandbox import DeliveryCode, Sandbox, SandboxAccount, SandboxMessage
 from alertsms.sandbox.server import SandboxServer
@@ -140,7 +139,6 @@ Ctrl-C stops it."""
 
 
 def _send(demo: Demo) -> int:
-    """Post the sample and wait for its SMS; 0 once it is delivered."""
     answer = requests.post(demo.webhook, json=sample(datetime.now(UTC)), timeout=PATIENCE)
     if answer.status_code != 202:
         click.echo(f"The webhook answered {answer.status_code}: {answer.text}", err=True)
@@ -154,7 +152,6 @@ def _send(demo: Demo) -> int:
 
 
 def _delivered(sandbox: Sandbox, deadline: float) -> SandboxMessage | None:
-    """The first SMS with its receipt; None when there is none by `deadline` (monotonic)."""
     while time.monotonic() < deadline:
         for message in sandbox.accepted:
             if message.receipt(sandbox.wall()).delivery is DeliveryCode.DELIVERED:

@@ -10,10 +10,23 @@ from datetime import UTC, datetime
 
 import click
 
-from alertsms.cli.local_checks import EVERYBODY, answered, answers, channels, configuration, misplaced, server, tried
-from alertsms.cli.options import as_json, configured, print_json
-from alertsms.cli.state_checks import confirmed, doubled, kept, key, paused, store
-from alertsms.cli.store_reader import own_key
+from alertsms.cli.local_checks import (
+    EVERYBODY,
+    answered,
+    channels,
+    configuration,
+    confirmed,
+    doubled,
+    kept,
+    key,
+    misplaced,
+    paused,
+    server,
+    store,
+    tried,
+)
+from alertsms.cli.server import own_key
+from alertsms.cli.terminal import as_json, configured, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.delivery.accounts import sms_accounts
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
@@ -87,14 +100,13 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
             yield Finding(level=level, about="configuration", says=says, fix=fix)
         return
     yield from configuration(config, file)
-    yield from answers(config)
     yield from channels(config.roster, tell=tell)
     token = _secret(config, Purpose.COMMAND)
     yield from tried(config, tell, token) if tell and tell != EVERYBODY else ()
-    answer = answered(config, token)
-    apart = list(misplaced(config, answer))
+    state = answered(config, token)
+    apart = list(misplaced(config, state))
     yield from apart or _stored(config)
-    yield from server(config, answer)
+    yield from server(config, state)
     yield from () if apart else doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
@@ -109,7 +121,6 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
 
 
 def _stored(config: Config) -> Iterator[Finding]:
-    """What lies in the places that this command takes for the server's."""
     yield store(config)
     yield from key(config)
     yield from kept(config)
@@ -119,21 +130,16 @@ def _stored(config: Config) -> Iterator[Finding]:
 def subjects(config: Config) -> Iterator[CheckedAccount]:
     """The accounts of a configuration."""
     first, standby = sms_accounts(config.ovh)
+    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
     subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),
         low_credits=config.limits.low_credits,
-        callback=_callback(config),
+        callback=callback_url(url, secret) if url and secret else "",  # "": no server has made the key yet, too
     )
     yield subject
     if standby:
         yield replace(subject, outlet=standby, name="ovh.standby")
-
-
-def _callback(config: Config) -> str:
-    """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the key yet."""
-    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
-    return callback_url(url, secret) if url and secret else ""
 
 
 def _secret(config: Config, purpose: Purpose) -> str:

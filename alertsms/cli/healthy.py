@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import configured, own_url
+from alertsms.cli.terminal import configured, own_url
 from alertsms.config.error import MistakeReport, Place
 from alertsms.config.fields import Field, Reading
 from alertsms.config.parsers import Address

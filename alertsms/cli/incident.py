@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.options import Parsed, as_json, configured, print_json
-from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
+from alertsms.cli.server import elsewhere, mismatch, reading, store_of
+from alertsms.cli.terminal import Parsed, as_json, configured, print_json
 from alertsms.config import ConfigError, load
 from alertsms.core.text import timeline
 from alertsms.core.text.json_form import MESSAGE, STORY
@@ -26,7 +26,6 @@ MOST = 500  # incidents on one screen
 
 
 def _zone(text: str) -> ZoneInfo:
-    """A time zone by its IANA name."""
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -34,7 +33,6 @@ def _zone(text: str) -> ZoneInfo:
 
 
 def _number(text: str) -> int:
-    """The number of an incident as its SMS show it: 42 or #42."""
     if not re.fullmatch("#?[0-9]{1,18}", text, re.ASCII):
         raise ValueError(f'"{text}" is no number of an incident, write 42 for #42')
     return int(text.removeprefix("#"))

@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
-from alertsms.cli.options import HERE
 from alertsms.cli.send import GOOD, followed
+from alertsms.cli.terminal import HERE
 from alertsms.config import load, parsers
 from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
@@ -125,7 +125,6 @@ def _channel() -> str:
 
 
 def _read(what: str, read: Callable[[str], str], default: str | None = None) -> str:
-    """Ask until the answer is one."""
     while True:
         try:
             return read(click.prompt(what, default=default, show_default=False).strip())
@@ -143,7 +142,6 @@ def _write(file: Path, folder: Path, answers: InitAnswers, hidden: dict[str, str
 
 
 def _keep(path: Path, text: str) -> None:
-    """Make a file, for the eyes of this user only. Raises OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
 

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.options import as_json, at_time, bundled, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, bundled, loaded, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
@@ -78,7 +78,7 @@ def _old_table() -> Iterator[str]:
 
 def _unconfirmed(config: Config) -> Iterator[str]:
     """The numbers that nobody confirmed, where the store is a file on this machine: no check asks a database."""
-    from alertsms.cli.store_reader import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
+    from alertsms.cli.server import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
     local = config.store.startswith("sqlite:")
     missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
@@ -98,7 +98,6 @@ def _clear(config: Config) -> Iterator[str]:
 
 
 def _exposed(config: Config) -> Iterator[str]:
-    """Whether other users of this machine may use the key."""
     from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
     from alertsms.machine.state import folder
@@ -188,7 +187,6 @@ def _named(people: Iterable[Person]) -> str:
 
 
 def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]:
-    """What matchers see of an alert. Raises UsageError."""
     seen = {}
     for pair in labels:
         name, equals, value = pair.partition("=")
@@ -247,7 +245,7 @@ def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
     """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
     if not store.startswith("sqlite:"):
         return ()
-    from alertsms.cli.store_reader import paused_in  # SQLAlchemy, as above
+    from alertsms.cli.server import paused_in  # SQLAlchemy, as above
 
     return paused_in(store, at)
 

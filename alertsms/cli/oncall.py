@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alertsms.cli.options import as_json, at_time, configured, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, configured, loaded, print_json
 from alertsms.core.routing.duration import format_duration
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     whole, now = loaded(config), datetime.now(UTC)
     roster = _of(whole.roster, schedule)
     if not ics:
-        from alertsms.cli.store_reader import paused_in  # SQLAlchemy: `--ics` and `--help` need none
+        from alertsms.cli.server import paused_in  # SQLAlchemy: `--ics` and `--help` need none
 
         roster = replace(roster, pauses=paused_in(whole.store, at or now))
     if as_json:
@@ -62,7 +62,6 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
 
 
 def _of(roster: Roster, name: str) -> Roster:
-    """The roster with one schedule only, if one is named."""
     if not name:
         return roster
     if name not in roster.schedules:
@@ -92,7 +91,6 @@ def _calendar(plan: Rota) -> Iterator[str]:
 
 
 def _week(plan: Rota, monday: datetime) -> Iterator[str]:
-    """The shifts that begin in a week, and the one that it begins with."""
     zone = plan.schedule.zone
     begun = [(shift.begins.astimezone(zone).replace(tzinfo=None), shift) for shift in plan.shifts]
     within = [(at, shift) for at, shift in begun if monday <= at < monday + timedelta(weeks=1)]

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from alertsms.cli.incident import zone_of, zoned
-from alertsms.cli.options import DURATION, as_json, bundled, configured, login, print_json
-from alertsms.cli.running_server import ServerAt, asks_server, served_at
+from alertsms.cli.server import ServerAt, asks_server, served_at
+from alertsms.cli.terminal import DURATION, as_json, bundled, configured, login, print_json
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
 
@@ -82,7 +82,6 @@ def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as
 
 
 def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterator[str]:
-    """What ended, and which of the teams had no pause of its own; no team: all that there was."""
     over = [ended for ended in before if not teams or ended.team in teams]
     yield from (f"Resumed: {ended.words(zone, 'was')}." for ended in over)
     resumed = {ended.team for ended in over}

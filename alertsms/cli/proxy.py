@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import own_url
 from alertsms.config import ServerConfig
 from alertsms.web.admission import MAX_BODY, SMALL
 from alertsms.web.guard import read, trusts
@@ -65,7 +65,6 @@ def nginx(server: ServerConfig) -> str:
 
 
 def _passed(path: Path, server: ServerConfig) -> bool:
-    """Whether somebody elsewhere needs it."""
     return path.access in {PathAccess.SENDER, *_SECRET} or (path.access is PathAccess.LOGIN and bool(server.login))
 
 

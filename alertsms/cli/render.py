@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from alertsms.cli.options import as_json, at_time, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, loaded, print_json
 from alertsms.config import Config
 from alertsms.core.alerts.alert import Alert, AlertStatus
 from alertsms.core.alerts.glimpse import glimpse
@@ -113,14 +113,12 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
 def _refused(
     error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool, as_json: bool
 ) -> None:
-    """Show what the root team is sent about a body that is refused."""
     alert = refused(BodySender(), error.status, error.message, glimpse(raw))
     sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
     _show(sms, {"refused": error.status} if as_json else None, whole=show_numbers)
 
 
 def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole: bool) -> None:
-    """Print the texts: for people, or for programs with some facts beside them."""
     if facts is not None:
         print_json({"messages": [message.as_dict(whole=whole) for message in sms], **facts})
         return
@@ -129,7 +127,6 @@ def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole:
 
 
 def _left_out(body: Payload) -> list[Alert]:
-    """The alerts about those without labels."""
     by = BodySender(agent=str(body.source.format))
     return bounded([skipped(by, words) for words in dict.fromkeys(body.unlabelled)], {})
 
@@ -188,7 +185,6 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
 def _planned(
     texts: Sequence[tuple[DueNotification, RenderedSms]], rules: DigestRules, style: Style, number: int
 ) -> tuple[list[RenderedSms], list[RenderedSms]]:
-    """What one person gets alone, and the rest as the digest that follows."""
     alone = {due.page.id for due in plan([due for due, _ in texts], RecentTraffic(), style.now, rules).singles}
     singles = [sms for due, sms in texts if due.page.id in alone]
     rest = [(due, sms) for due, sms in texts if due.page.id not in alone]

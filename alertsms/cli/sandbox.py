@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alertsms.cli.options import Parsed, own_url, taken
-from alertsms.cli.signals import Signals
+from alertsms.cli.terminal import Parsed, Signals, own_url, taken
 from alertsms.config.parsers import Address, address
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName

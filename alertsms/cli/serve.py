@@ -14,9 +14,8 @@ import click
 
 from alertsms import __version__, apprise_channels, logs
 from alertsms.app import App, reach
-from alertsms.cli.options import configured, taken
-from alertsms.cli.signals import STOP, Signals
-from alertsms.cli.store_reader import recall, refuse_left_behind, store_of
+from alertsms.cli.server import recall, refuse_left_behind, store_of
+from alertsms.cli.terminal import STOP, Signals, configured, taken
 from alertsms.config import Config, ConfigError, load, read
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier

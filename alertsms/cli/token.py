@@ -1,16 +1,20 @@
-"""`alertsms token`: what programs and people show the API; the server keeps hashes alone."""
+"""`alertsms token` and `hash-password`: what programs and people show; the server keeps hashes alone."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from alertsms.cli.options import as_json, configured, print_json
-from alertsms.cli.running_server import ServerAt, asks_server, served_at
-from alertsms.web.paths import TOKENS
+from alertsms.cli.server import ServerAt, asks_server, served_at
+from alertsms.cli.terminal import as_json, configured, print_json
+from alertsms.machine.password import make
+
+TOKENS = "/api/v1/tokens"
+SHORTEST = 8  # characters; a shorter one is found by trying, however it is kept
 
 
 @click.command()
@@ -53,3 +57,21 @@ def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
         click.echo(f"{made['name']}  {may}  since {made['created_at'][:10]}")
     if not answer["tokens"]:
         click.echo("There is none: `alertsms token NAME` makes one.")
+
+
+@click.command()
+def hash_password() -> None:
+    """Print what to write as a login's password, so that who reads the file cannot log in.
+
+    The password is asked for, or read from a pipe; never written on the command line.
+
+    \b
+    Example:  alertsms hash-password
+    """  # noqa: D301
+    if sys.stdin.isatty():
+        given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        given = sys.stdin.read(4096).rstrip("\r\n")
+    if len(given) < SHORTEST:
+        raise click.ClickException(f"{len(given)} characters are found by trying: give at least {SHORTEST}.")
+    click.echo(make(given))

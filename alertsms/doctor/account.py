@@ -215,7 +215,6 @@ def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
 
 
 def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> Iterator[Finding]:
-    """The findings of one check, under the account's name."""
     try:
         for finding in check(subject, now):
             yield replace(finding, about=f"{subject.name} {finding.about}")

@@ -65,7 +65,6 @@ def _described(status: AlertmanagerStatus, alerts: int, listed: Alertmanagers, n
 
 
 def _left_out(answered: Mapping[str, AlertmanagerStatus]) -> Iterator[Finding]:
-    """Find clusters with members that the configuration does not list: an alert that the others lack may be theirs."""
     members = {url: status.members for url, status in answered.items()}
     for urls in once_each(members.items()):
         there = len(frozenset().union(*(members[url] for url in urls)))

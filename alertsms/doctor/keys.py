@@ -67,7 +67,6 @@ def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
 
 
 def _versionless(client: Client, error: OvhError) -> Finding | None:
-    """What to write where the address ends before the version of the API."""
     address = urlsplit(client.base_url)
     if error.status is None or address.path:
         return None
@@ -144,7 +143,6 @@ def _effect(method: str, path: str, own: str) -> str | None:
 
 
 def _accounts(rules: Iterable[tuple[str, str]]) -> list[str]:
-    """The accounts that rules name."""
     named = (path.split("/")[2] for method, path in rules if method == "GET" and re.fullmatch("/sms/[^/*]+", path))
     return [name for name in dict.fromkeys(named) if name != "ptts"]
 

@@ -119,7 +119,6 @@ class Escalator:
         return apply.write(tx, left, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
-        """Page what a mute held, now that it ended."""
         after = 0
         while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
             after = held[-1].id

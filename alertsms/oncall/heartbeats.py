@@ -54,12 +54,7 @@ class Round:
 class Heartbeats:
     """Looks at the stored heartbeats."""
 
-    def __init__(
-        self,
-        *,
-        context: Context,
-        wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, *, context: Context, wake: Callable[[], None]) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._wake = context.clock, wake
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
@@ -121,15 +116,12 @@ class Heartbeats:
         return round_
 
     def _announce(self, round_: Round, roster: Roster, now: datetime) -> None:
-        """Count, log and wake, after the commit."""
         self._mentioned.update(dict.fromkeys(round_.mentioned, now))
         for before, after in round_.changed:
-            level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
-            words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
             event(
                 log,
-                level,
-                words,
+                logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO,
+                f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}",
                 name=after.name,
                 last_seen=after.last_seen_at,
                 missing_after=format_duration(roster.heartbeats[after.name].missing_after),
@@ -169,11 +161,10 @@ def _notify(
         heartbeat = roster.heartbeats[after.name]
         words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
         if words:
-            about = f"heartbeat:{after.name}:{after.state}"
             sent += notices.tell(
                 tx,
                 roster,
-                key=about,
+                key=f"heartbeat:{after.name}:{after.state}",
                 every=NOTICE_EVERY,
                 text=words,
                 now=now,

@@ -60,11 +60,10 @@ class Reconciler:
     def troubles(self) -> Iterator[Trouble]:
         """Alertmanagers that do not answer."""
         for url, why in list(self._down.items()):
-            says = why if url in why else f"{url}: {why}"
             yield Trouble(
                 key=f"alertmanager:{url}",
                 hinders=Hindrance.OUTSIDE,
-                says=says,
+                says=why if url in why else f"{url}: {why}",
                 settles=LOST,
                 fix="start it or correct alertmanager.urls; `alertsms doctor` says more",
             )
@@ -109,7 +108,6 @@ class Reconciler:
         self._metrics.know_alertmanagers(alertmanager.url for alertmanager in self._connected)
 
     def _view(self, alertmanager: Alertmanager) -> Snapshot | None:
-        """The alerts of one Alertmanager; None where it does not answer."""
         try:
             view = alertmanager.view()
         except AlertmanagerError as error:
@@ -124,7 +122,6 @@ class Reconciler:
         return view
 
     def _follow(self, poll: Poll, numbers: Sequence[int], rules: Alertmanagers) -> None:
-        """Apply a poll to incidents as they are by now."""
         now, roster = self._clock(), self._roster()
         absence = Absence(rules.reconcile_after, rules.twice)
 
@@ -139,18 +136,10 @@ class Reconciler:
         applied = self._store.transact(lambda tx: rows.follow(tx, numbers, decide, roster, now))
         after_commit(applied, self._metrics, self._wake)
         for change in applied.changes:
-            incident = change.incident
-            if change.pages or change.closes is not None or incident.state is IncidentState.HELD:
-                reason, pages = change.reason.value, change.pages
-                event(
-                    log,
-                    logging.INFO,
-                    "reconciled",
-                    incident=incident.id,
-                    team=incident.team,
-                    reason=reason,
-                    pages=pages,
-                )
+            number, team, pages = change.incident.id, change.incident.team, change.pages
+            if pages or change.closes is not None or change.incident.state is IncidentState.HELD:
+                reason = change.reason.value
+                event(log, logging.INFO, "reconciled", incident=number, team=team, reason=reason, pages=pages)
 
     def _note(self, incident: Incident, poll: Poll, now: datetime) -> Standing:
         state = poll.of(incident)

@@ -45,6 +45,10 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 AGREE = (-10.0, 0.25)
 SETTLES = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
+IGNORED = {
+    "resting": "answers of a phone count for nothing: too many wrong numbers",
+    "late": "an SMS came in too late to act upon",
+}
 _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
 
 
@@ -215,7 +219,6 @@ class Replies:
             self._announce(sms, handled)
 
     def _announce(self, sms: ReplySms, handled: HandledReply) -> None:
-        """Count, log and wake, after the commit."""
         self._metrics.replies.labels(handled.intent).inc()
         if handled.sender is None:
             whose = PhoneNumber(e164=sms.number).masked if sms.number else "a short code or a name"
@@ -227,20 +230,17 @@ class Replies:
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
             )
             self._on_stop()
-        elif handled.intent == "resting":
-            event(log, logging.WARNING, "answers of a phone count for nothing: too many wrong numbers", **shown)
-        elif handled.intent == "late":
-            event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
+        elif handled.intent in IGNORED:
+            event(log, logging.WARNING, IGNORED[handled.intent], **shown)
         else:
             outcomes = handled.result.outcomes if handled.result else ()
-            count = sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes)
             event(
                 log,
                 logging.INFO,
                 "reply",
                 **shown,
                 wish=handled.intent,
-                incidents=count,
+                incidents=sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes),
                 responded=handled.responded,
             )
         if handled.result:

@@ -71,7 +71,7 @@ def number_of(sender: str) -> str | None:
     return f"+{match[1]}" if match else None
 
 
-def handle(tx: Connection, *, roster: Roster, sms: ReplySms) -> HandledReply | None:
+def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None:
     """Do what an SMS asks for, and be done with it; None where another replica was quicker.
 
     Where something else on its account wrote to that phone last, only incidents count that this phone was paged for
@@ -216,13 +216,12 @@ class _ReplyHandler:
 
     def _notify_of_stop(self) -> bool:
         """OVHcloud stops sending to a phone that answers STOP, pages too: others must know."""
-        words = STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked)
         return notices.tell(
             self.tx,
             self.roster,
             key=f"stop:{self._phone}",
             every=STOP_EVERY,
-            text=words,
+            text=STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked),
             now=self.sms.now,
             sms=NoticeBySms.DAYTIME,
         )

@@ -69,8 +69,10 @@ class Silences:
         now, listed = self._clock(), self._config.current.alertmanager
         seen = min(written or now, now)
         if listed is None:
-            words = "No Alertmanager is known: write alertmanager.urls in the configuration."
-            return SilenceResult(outcomes=(SilenceOutcome.UNCONFIGURED,), words=words)
+            return SilenceResult(
+                outcomes=(SilenceOutcome.UNCONFIGURED,),
+                words="No Alertmanager is known: write alertmanager.urls in the configuration.",
+            )
         incidents = self._store.read(lambda tx: reconcile.meant(tx, number))
         if not incidents:
             return SilenceResult(outcomes=(SilenceOutcome.UNKNOWN,), words=f"There is no #{number}.")
@@ -93,10 +95,8 @@ class Silences:
         seen: datetime,
     ) -> Iterator[tuple[SilenceOutcome, str]]:
         """One after the other. Once no Alertmanager takes a silence, the others are not tried: somebody waits."""
-        members = (
-            _one_per_cluster(connected) if any(_why_never(incident, seen) is None for incident in incidents) else []
-        )
-        lost = False
+        wanted = any(_why_never(incident, seen) is None for incident in incidents)
+        members, lost = _one_per_cluster(connected) if wanted else [], False
         for incident in incidents:
             if never := _why_never(incident, seen):
                 yield never
@@ -131,7 +131,6 @@ class Silences:
 
 
 def _why_never(incident: Incident, seen: datetime) -> tuple[SilenceOutcome, str] | None:
-    """Why an incident is none that Alertmanager could silence, or none that was meant."""
     if incident.source != Format.ALERTMANAGER:
         return SilenceOutcome.FOREIGN, f"#{incident.id} did not come from an Alertmanager."
     if incident.state is IncidentState.CLOSED:

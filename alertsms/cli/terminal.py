@@ -1,4 +1,4 @@
-"""Options and ways to end that several commands share."""
+"""What several commands share on a terminal: options, how far something has come, and ways to end."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import functools
 import getpass
 import json
 import os
+import queue
+import shutil
+import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FrameType, TracebackType
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -21,6 +27,8 @@ from alertsms.core.routing.duration import parse_duration
 F = TypeVar("F", bound=Callable[..., Any])
 Command = Callable[..., None]
 HERE = "config.yaml"
+QUARTER = 25  # percent: elsewhere so often is a line written, for a log that somebody reads later
+STOP = (signal.SIGTERM, signal.SIGINT)
 NO_FILE = f"""no configuration: write --config FILE, set ALERTSMS_CONFIG, or put {HERE} here. The smallest one:
 
 ovh:
@@ -138,3 +146,80 @@ def taken(host: str, port: int, problem: OSError) -> click.ClickException:
 def print_json(value: object) -> None:
     """Print for programs, names in their own letters."""
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+class Meter(AbstractContextManager["Meter"]):
+    """Shown on stderr, and gone from a terminal at the end, so that what follows begins on a line of its own."""
+
+    def __init__(self, *, lines: bool = True, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`lines`: whether to say it where there is no terminal, too."""
+        self._terminal, self._lines, self._monotonic = sys.stderr.isatty(), lines, monotonic
+        self._what, self._since, self._shown, self._quarters = "", 0.0, "", 0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """So much of `what` is done, of how much; 0 where nobody knows: then seconds are counted."""
+        begins = what != self._what
+        if begins:
+            self._what, self._since, self._quarters = what, self._monotonic(), 0
+        percent = 100 * min(done, total) // total if total else None
+        if self._terminal:
+            self._write_over(
+                f"{what}: {int(self._monotonic() - self._since)} s" if percent is None else _at(what, percent)
+            )
+        elif self._lines and percent is None and begins:
+            click.echo(f"{what} ...", err=True)
+        elif self._lines and percent is not None and percent // QUARTER > self._quarters:
+            self._quarters = percent // QUARTER
+            click.echo(_at(what, percent), err=True)
+
+    def _write_over(self, line: str) -> None:
+        line = line[: shutil.get_terminal_size().columns - 1]  # one that wraps cannot be written over
+        if line != self._shown:
+            click.echo(f"\r{line:{len(self._shown)}}", nl=False, err=True)
+            self._shown = line
+
+    def clear(self) -> None:
+        """Leave a terminal's line empty, for something else to be written there."""
+        if self._shown:
+            click.echo(f"\r{'':{len(self._shown)}}\r", nl=False, err=True)
+            self._shown = ""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.clear()
+
+
+def _at(what: str, percent: int) -> str:
+    return f"{what}: {percent} %"
+
+
+class Signals:
+    """Catches SIGTERM, SIGINT and those named; the handlers only note them, so that they never meet a lock."""
+
+    def __init__(self, *others: signal.Signals) -> None:
+        self._kinds = (*STOP, *others)
+        self._came: queue.SimpleQueue[int] = queue.SimpleQueue()  # its put() may interrupt itself
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> Self:
+        for kind in self._kinds:
+            self._before[kind] = signal.signal(kind, self._note)
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        for kind, handler in self._before.items():
+            signal.signal(kind, handler)  # type: ignore[arg-type]  # what signal() gave
+
+    def _note(self, kind: int, _: FrameType | None) -> None:
+        self._came.put(kind)
+
+    def wait(self, seconds: float) -> signal.Signals | None:
+        """The next signal; None when none comes within `seconds`."""
+        try:
+            return signal.Signals(self._came.get(timeout=seconds))
+        except queue.Empty:
+            return None
+
+    def until_stopped(self) -> None:
+        """Wait for SIGTERM or SIGINT."""
+        while self.wait(60.0) not in STOP:
+            pass
