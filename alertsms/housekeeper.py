@@ -39,8 +39,7 @@ class Housekeeper:
         """One round; returns 0 while there are more old rows to delete."""
         self._follow_clock()
         now = self._clock()
-        lost = self._store.transact(lambda tx: outbox.orphans(tx, now))
-        if lost:
+        if lost := self._store.transact(lambda tx: outbox.orphans(tx, now)):
             event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
         self._sample()
         self._look()
@@ -49,8 +48,7 @@ class Housekeeper:
 
     def _follow_clock(self) -> None:
         """The machine's clock was set: what is pending keeps its distance in running time."""
-        step = self._clock.step()
-        if step:
+        if step := self._clock.step():
             now = self._clock()
             self._store.transact(lambda tx: maintenance.shift(tx, step, now))
             self._clock.follow(step)

@@ -111,15 +111,21 @@ route: {{team: ops}}
 
 def sample(now: datetime) -> dict[str, object]:
     """An Alertmanager's body with one alert that fires since `now`."""
-    labels = {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"}
-    alert = {
+    return {
+        "version": "4",
         "status": "firing",
-        "labels": labels,
-        "annotations": {"summary": "CPU above 90% for 5 min"},
-        "startsAt": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "endsAt": "0001-01-01T00:00:00Z",
+        "receiver": "sms",
+        "groupKey": "{}:{}",
+        "alerts": [
+            {
+                "status": "firing",
+                "labels": {"alertname": "HighCPU", "instance": "web-01", "severity": "critical"},
+                "annotations": {"summary": "CPU above 90% for 5 min"},
+                "startsAt": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "endsAt": "0001-01-01T00:00:00Z",
+            }
+        ],
     }
-    return {"version": "4", "status": "firing", "receiver": "sms", "groupKey": "{}:{}", "alerts": [alert]}
 
 
 def _welcome(demo: Demo) -> str:

@@ -96,8 +96,12 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
         for mistake in error.mistakes:
             says, _, fix = str(replace(mistake, warning=False)).partition(", write ")
             fix = f"write {fix}" if fix else "mend that line; `alertsms check FILE` says when it is right"
-            level = FindingLevel.WARN if mistake.warning else FindingLevel.FAIL
-            yield Finding(level=level, about="configuration", says=says, fix=fix)
+            yield Finding(
+                level=FindingLevel.WARN if mistake.warning else FindingLevel.FAIL,
+                about="configuration",
+                says=says,
+                fix=fix,
+            )
         return
     yield from configuration(config, file)
     yield from channels(config.roster, tell=tell)

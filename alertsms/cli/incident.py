@@ -55,11 +55,12 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     \b
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
+    now = datetime.now(UTC)
     with _store(config) as tx:
         story = history.story(tx, number)
         digest = [] if story else history.digest(tx, number)
-        newest, paused = history.newest(tx), pauses.running(tx, datetime.now(UTC))
-    clock = _clock(config, zone)
+        newest, paused = history.newest(tx), pauses.running(tx, now)
+    clock = timeline.TimeFormat(zone=zone_of(config, zone), now=now)
     if story:
         print_json(STORY.json(story)) if as_json else click.echo("\n".join(timeline.whole(story, clock, paused)))
     elif digest:
@@ -91,14 +92,15 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     \b
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
+    now = datetime.now(UTC)
     with _store(config) as tx:
         stories = history.stories(tx, history.latest(tx, limit=last)[::-1])
-        resting, paused = history.resting(tx), pauses.running(tx, datetime.now(UTC))
-    clock = _clock(config, zone)
+        resting, paused = history.resting(tx), pauses.running(tx, now)
+    clock = timeline.TimeFormat(zone=zone_of(config, zone), now=now)
     if as_json:
         print_json([STORY.json(story) for story in stories])
-        return
-    click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
+    else:
+        click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
 
 @contextmanager
@@ -114,10 +116,6 @@ def _store(file: str) -> Iterator[Connection]:
         raise click.ClickException(elsewhere(file, str(error))) from error
     if wrong := mismatch(file):
         click.echo(f"warning: {wrong}", err=True)
-
-
-def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:
-    return timeline.TimeFormat(zone=zone_of(file, zone), now=datetime.now(UTC))
 
 
 def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:

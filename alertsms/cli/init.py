@@ -23,6 +23,7 @@ from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"
+CHANNEL = "Where to tell when SMS fail, an Apprise URL such as mailto://USER:PASSWORD@HOST (empty: nowhere)"
 WAIT = timedelta(minutes=10)
 PATIENCE = 60.0  # seconds that the test SMS may take
 
@@ -82,30 +83,32 @@ def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
     ).strip()
     consumer = consumer or new_key(wanted, key, secret, WAIT)
     with closing(opened(wanted, key, secret, consumer)) as client:
-        accounts = accounts_of(client, None)
-        service = _chosen("SMS account", list(accounts), "Order one in the OVHcloud manager, under Web Cloud, SMS.")
+        service = _chosen(
+            "SMS account", list(accounts_of(client, None)), "Order one in the OVHcloud manager, under Web Cloud, SMS."
+        )
         sms = SmsApi(client, service)
         named = [name for name in sms.senders() if sms.sender(name).status == "enable"]  # others' SMS are refused
     sender = _chosen("Sender", [*named, SHORT], "")
-    people = _people()
     answers = InitAnswers(
         wanted=wanted,
         application_key=key,
         service_name=service,
         sender="" if sender == SHORT else sender,
-        people=people,
+        people=_people(),
         team=click.prompt("Name of the team that is paged", default="ops"),
-        channel=_channel(),
+        channel=_read(CHANNEL, lambda text: parsers.channel(text) if text else "", default=""),
     )
-    hidden = {"ovh_application_secret": secret, "ovh_consumer_key": consumer, "webhook": secrets.token_urlsafe(32)}
-    return answers, hidden
+    return answers, {
+        "ovh_application_secret": secret,
+        "ovh_consumer_key": consumer,
+        "webhook": secrets.token_urlsafe(32),
+    }
 
 
 def _chosen(what: str, names: list[str], none: str) -> str:
     if not names:
         raise click.ClickException(f"{what}: these keys reach none. {none}")
-    answer: str = click.prompt(what, type=click.Choice(names), default=names[0])
-    return answer
+    return str(click.prompt(what, type=click.Choice(names), default=names[0]))
 
 
 def _people() -> dict[str, str]:
@@ -117,11 +120,6 @@ def _people() -> dict[str, str]:
         if not name:
             return people
         people[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
-
-
-def _channel() -> str:
-    what = "Where to tell when SMS fail, an Apprise URL such as mailto://USER:PASSWORD@HOST (empty: nowhere)"
-    return _read(what, lambda text: parsers.channel(text) if text else "", default="")
 
 
 def _read(what: str, read: Callable[[str], str], default: str | None = None) -> str:

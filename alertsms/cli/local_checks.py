@@ -82,8 +82,10 @@ def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
         yield fail(about, f"{person} is none of people", f"write one of {', '.join(config.roster.people)}")
         return
     # Without a link or an answer nothing can be confirmed; then the first phone alone gets a test.
-    confirm = bool(config.server.external_url or config.ovh.sender_for_response or config.ovh.virtual_number)
-    wanted = {"person": person, "confirm": confirm}
+    wanted = {
+        "person": person,
+        "confirm": bool(config.server.external_url or config.ovh.sender_for_response or config.ovh.virtual_number),
+    }
     try:
         count = len(RunningServer(_url(config), token).ask("POST", "/api/v1/send", wanted)["pages"])
     except click.ClickException as error:
@@ -124,8 +126,7 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
 def store(config: Config) -> Finding:
     """Whether alerts could be stored: alertsms promises nothing that it has not stored."""
     url = config.store
-    before = left_behind(config.written_store, url)
-    if before:
+    if before := left_behind(config.written_store, url):
         says, _, fix = moving(before, url).partition(". ")
         return fail("store", says, fix)
     parsed = make_url(url)
@@ -249,8 +250,7 @@ def doubled(config: Config) -> Iterator[Finding]:
 
 def confirmed(config: Config) -> Iterator[Finding]:
     """Numbers that may be anybody's; nothing where the store cannot be read, which is another finding's to say."""
-    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows)
-    if missing:
+    if missing := unconfirmed_in(config.store, config.roster, config.ovh.shows):
         yield warn(
             "numbers",
             f"nobody has confirmed {', '.join(missing)} for {config.ovh.shows}",

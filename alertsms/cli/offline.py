@@ -60,50 +60,34 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
 
 def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
     """What is no mistake of the file, and is to be known all the same."""
-    yield from _old_table()
-    yield from _unconfirmed(config)
-    if secrets:
-        yield from _clear(config)
-        yield from _exposed(config)
+    from alertsms.cli.server import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
-
-def _old_table() -> Iterator[str]:
-    """What is known of the countries' operators may be overtaken: nothing is wrong with the file."""
     if sender_rules.is_old(datetime.now(UTC).date()):
         yield (
             f"what operators let through is known as of {sender_rules.AS_OF}: upgrade alertsms, and try each phone with"
             " `alertsms send NAME --confirm`"
         )
-
-
-def _unconfirmed(config: Config) -> Iterator[str]:
-    """The numbers that nobody confirmed, where the store is a file on this machine: no check asks a database."""
-    from alertsms.cli.server import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
-
-    local = config.store.startswith("sqlite:")
-    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
-    if missing:
+    local = config.store.startswith("sqlite:")  # no check asks a database
+    if missing := unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None:
         whose = f"{', '.join(missing)} for {config.ovh.shows}"
         yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
+    if secrets:
+        yield from _open_secrets(config)
 
 
-def _clear(config: Config) -> Iterator[str]:
-    """Logins whose password stands in the file itself: it works, and could be better."""
-    names = [name for name, password in config.server.login if not hashed(password)]
-    if names:
-        yield (
-            f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
-            " write instead"
-        )
-
-
-def _exposed(config: Config) -> Iterator[str]:
+def _open_secrets(config: Config) -> Iterator[str]:
+    """Passwords in clear, and a key that other users of this machine may read."""
     from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
     from alertsms.machine.state import folder
 
+    if names := [name for name, password in config.server.login if not hashed(password)]:
+        yield (
+            f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
+            " write instead"
+        )
     key = place(config.server.key_file, config.store, config.file)
-    return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
+    yield from (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
 
 
 def summary(file: str, roster: Roster) -> str:
@@ -263,8 +247,12 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
         later = tuple(_later(steps[len(passed) :], at))
         people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
-        empty = dict.fromkeys(target.name for step in passed for target in step.page)
-        yield Paged(assignment=assignment, people=people, empty=tuple(empty), later=later)
+        yield Paged(
+            assignment=assignment,
+            people=people,
+            empty=tuple(dict.fromkeys(target.name for step in passed for target in step.page)),
+            later=later,
+        )
 
 
 def _later(steps: Sequence[Step], at: datetime) -> Iterator[tuple[timedelta, tuple[Person, ...]]]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from alertsms.cli.terminal import as_json, at_time, configured, loaded, print_json
 from alertsms.core.routing.duration import format_duration
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from alertsms.core.routing.pause import Pause
-    from alertsms.core.routing.roster import Roster
-    from alertsms.core.schedules.rota import Rota
-    from alertsms.core.schedules.schedule import Shift
+from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules import rota
+from alertsms.core.schedules.rota import Rota
+from alertsms.core.schedules.schedule import Shift
 
 NOBODY = "!!! NOBODY !!!"
 
@@ -36,8 +33,6 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     \b
     Example:  alertsms on-call primary --weeks 8
     """  # noqa: D301
-    from alertsms.core.schedules import rota
-
     whole, now = loaded(config), datetime.now(UTC)
     roster = _of(whole.roster, schedule)
     if not ics:
@@ -49,9 +44,7 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
         return
     rotas = [rota.rota(entry, at or now, weeks) for entry in roster.schedules.values()]
     if ics:
-        from alertsms.core.schedules.rota import calendar
-
-        click.echo(calendar(rotas, now), nl=False)
+        click.echo(rota.calendar(rotas, now), nl=False)
         return
     held = rota.paused(roster, at or now)
     parts = ["\n".join(_paused(pause, whole.roster) for pause in held)] if held else []

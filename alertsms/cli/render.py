@@ -13,10 +13,10 @@ import click
 
 from alertsms.cli.terminal import as_json, at_time, loaded, print_json
 from alertsms.config import Config
-from alertsms.core.alerts.alert import Alert, AlertStatus
+from alertsms.core.alerts.alert import AlertStatus
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
-from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
@@ -99,7 +99,9 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     except PayloadError as error:
         _refused(error, raw, config, now, show_numbers=show_numbers, as_json=as_json)
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
-    decision = decide([*received.alerts, *_left_out(received)], {}, roster, now)
+    sender = BodySender(agent=str(received.source.format))
+    left_out = bounded([skipped(sender, words) for words in dict.fromkeys(received.unlabelled)], {})
+    decision = decide([*received.alerts, *left_out], {}, roster, now)
     sms = list(messages(list(decision.changes.values()), config, now))
     counts = counted(received, decision)
     _show(sms, counts if as_json else None, whole=show_numbers)
@@ -124,11 +126,6 @@ def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole:
         return
     for message in sms:
         click.echo(message.lines(whole=whole) + "\n")
-
-
-def _left_out(body: Payload) -> list[Alert]:
-    by = BodySender(agent=str(body.source.format))
-    return bounded([skipped(by, words) for words in dict.fromkeys(body.unlabelled)], {})
 
 
 def _read(body: str) -> bytes:
@@ -168,8 +165,12 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 priority=priority(NotificationKind.PAGE, incident.severity),
             )
             style = replace(styles, zone=person.time_zone, language=person.language)
-            wording = word(page, incident, style, template=team.template, spent=time.thread_time)
-            sms = RenderedSms(person=person, team=team, incident=number, wording=wording)
+            sms = RenderedSms(
+                person=person,
+                team=team,
+                incident=number,
+                wording=word(page, incident, style, template=team.template, spent=time.thread_time),
+            )
             rendered.append(sms)
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
@@ -190,21 +191,21 @@ def _planned(
     rest = [(due, sms) for due, sms in texts if due.page.id not in alone]
     if len(rest) < 2:
         return singles, [sms for _, sms in rest]
-    lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
+    lines = [
+        DigestLine(
+            number=incident.id,
+            kind=due.page.kind,
+            rank=due.page.priority,
+            name=name_of(incident.labels),
+            place=incident.place,
+            since=incident.starts_at or incident.opened_at,
+        )
+        for due, _ in rest
+        if (incident := due.incident)
+    ]
+    first = rest[0][1]
     style = replace(style, zone=first.person.time_zone, language=first.person.language)
-    wording = measured(digest(lines, number, style, more=bool(alone)))
-    return singles, [replace(first, incident=number, wording=wording)]
-
-
-def _line(page: Notification, incident: Incident) -> DigestLine:
-    return DigestLine(
-        number=incident.id,
-        kind=page.kind,
-        rank=page.priority,
-        name=name_of(incident.labels),
-        place=incident.place,
-        since=incident.starts_at or incident.opened_at,
-    )
+    return singles, [replace(first, incident=number, wording=measured(digest(lines, number, style, more=bool(alone))))]
 
 
 def counted(body: Payload, decision: Decision) -> dict[str, int]:

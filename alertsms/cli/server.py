@@ -195,8 +195,7 @@ def another(state: dict[str, Any], url: str, own: Home) -> tuple[str, str] | Non
 def elsewhere(file: str, why: str) -> str:
     """Why a command finds nothing, and where it may be: with the server, or where an older version had it."""
     store = store_of(file)
-    before = left_behind(written_store(file), store)
-    if before:
+    if before := left_behind(written_store(file), store):
         return f"store: {moving(before, store)}"
     if store.startswith(SQLITE) and Path(sqlite_path(store)).exists():
         return why

@@ -25,7 +25,6 @@ from alertsms.config.parsers import web_address
 from alertsms.core.routing.duration import parse_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
-Command = Callable[..., None]
 HERE = "config.yaml"
 QUARTER = 25  # percent: elsewhere so often is a line written, for a log that somebody reads later
 STOP = (signal.SIGTERM, signal.SIGINT)
@@ -75,7 +74,7 @@ def loaded(file: str) -> Config:
 def bundled(name: str, make: Callable[..., Any], *options: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command some of its options as one argument that is made of them."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def run(**given: Any) -> None:  # noqa: ANN401 - click's
             command(**{name: make(**{option: given.pop(option) for option in options})}, **given)

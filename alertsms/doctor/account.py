@@ -123,8 +123,12 @@ def _short_number(subject: CheckedAccount) -> Iterator[Finding]:
 def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     """What the operators of each phone's country do to a name that OVHcloud has validated."""
     for doubt in sender_rules.named(name, subject.phones, subject.outlet.registered_in):
-        level = FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN
-        yield Finding(level=level, about="sender", says=f"{name} {doubt.says}", fix=doubt.fix)
+        yield Finding(
+            level=FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN,
+            about="sender",
+            says=f"{name} {doubt.says}",
+            fix=doubt.fix,
+        )
     if sender_rules.is_old(now.date()):
         yield warn(
             "countries",

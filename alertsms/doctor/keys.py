@@ -15,6 +15,7 @@ from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import NEW_KEYS
+from alertsms.worker import words
 
 TIME = ApiCall(name="time", method="GET", path="/auth/time", signed=False)
 CLOCK_SECONDS = 10.0  # a difference that somebody would see in a text's times
@@ -60,7 +61,7 @@ def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
         return
     yield warn(
         "clock",
-        f"this machine's clock is {_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
+        f"this machine's clock is {words(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
         "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
         " signatures are wrong",
     )
@@ -129,8 +130,7 @@ def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
     if not felt:
         return ok("rights", "the keys have every right that alertsms uses")
     fix = f"rights cannot be added: {NEW_KEYS}"
-    vital = [right for right, effect in felt.items() if effect is None]
-    if vital:
+    if vital := [right for right, effect in felt.items() if effect is None]:
         return fail("rights", f"the keys lack {_listed(vital)}: pages do not leave, or cannot be followed", fix)
     effects = "; ".join(str(effect) for effect in dict.fromkeys(felt.values()))
     return warn("rights", f"the keys lack {_listed(felt)}: {effects}", fix)
@@ -139,7 +139,7 @@ def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
 def _effect(method: str, path: str, own: str) -> str | None:
     """What does not work without a right; None for one that pages need."""
     below = path.removeprefix(own)
-    return next((words for verb, start, words in EFFECTS if method == verb and below.startswith(start)), None)
+    return next((effect for verb, start, effect in EFFECTS if method == verb and below.startswith(start)), None)
 
 
 def _accounts(rules: Iterable[tuple[str, str]]) -> list[str]:
@@ -149,7 +149,3 @@ def _accounts(rules: Iterable[tuple[str, str]]) -> list[str]:
 
 def _listed(rights: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"{method} {path}" for method, path in rights)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

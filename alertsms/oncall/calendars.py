@@ -54,8 +54,7 @@ class Calendars:
 
     def _recall(self, name: str, file: File) -> None:
         try:
-            kept = self._store.read(lambda tx: settings.get(tx, KEPT + name))
-            if kept:
+            if kept := self._store.read(lambda tx: settings.get(tx, KEPT + name)):
                 file.take(zlib.decompress(b85decode(kept)), self._clock())
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
         except (IcsError, StoreError, ValueError, zlib.error) as problem:

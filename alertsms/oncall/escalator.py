@@ -122,8 +122,7 @@ class Escalator:
         after = 0
         while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
             after = held[-1].id
-            ended = [incident.id for incident in held if not muted(incident, roster, now)]
-            if ended:
+            if ended := [incident.id for incident in held if not muted(incident, roster, now)]:
                 self._do(lambda tx, ended=ended: self._release(tx, ended, roster, now))  # type: ignore[misc]
 
     def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> Applied:

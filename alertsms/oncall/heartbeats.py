@@ -111,8 +111,7 @@ class Heartbeats:
         alerts += [back(name, GONE) for name in round_.gone]
         applied = apply.receive(tx, alerts, roster, now)
         closed = {change.incident.key for change in applied.changes if change.closes is not None}
-        sent = _notify(tx, round_.changed, closed, roster, now)
-        round_.applied = replace(applied, texts=applied.texts + sent)
+        round_.applied = replace(applied, texts=applied.texts + _notify(tx, round_.changed, closed, roster, now))
         return round_
 
     def _announce(self, round_: Round, roster: Roster, now: datetime) -> None:
@@ -159,8 +158,7 @@ def _notify(
     sent = 0
     for before, after in changed:
         heartbeat = roster.heartbeats[after.name]
-        words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
-        if words:
+        if words := _notice(before, after, heartbeat, now) if key(after.name) not in closed else "":
             sent += notices.tell(
                 tx,
                 roster,

@@ -37,6 +37,8 @@ class Pauses:
     def over(self, roster: Roster) -> Roster:
         """The roster with the pauses that run; one and the same until either changes."""
         running, kept = self.running, self._paused
+        if not running:
+            return roster
         if not kept or kept[0] is not roster or kept[1] is not running:
             self._paused = kept = roster, running, replace(roster, pauses=running)
         return kept[2]

@@ -91,8 +91,7 @@ class Replies:
     @property
     def ready(self) -> bool:
         """Whether what was answered while nobody listened has been read: before that, no step is taken."""
-        inboxes = self._inboxes()
-        return inboxes.keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
+        return self._inboxes().keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
 
     def step(self) -> float | None:
         """Read what came in when it is time to; returns the seconds until the next look, None where nobody can answer.
@@ -135,18 +134,19 @@ class Replies:
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, sms in sorted(unread.items(), key=lambda item: (item[1].created_at or now, item[0])):
             created = _ours(sms.created_at, inbox.their_seconds, shown)
-            reply = ReplySms(
-                inbox=inbox.name,
-                id=number,
-                listed=listed,
-                number=number_of(sms.sender),
-                text=sms.message,
-                at=written_at(created, shown=shown, looked=before),
-                numbered=self._config.current.ovh.replies is Mode.NUMBERED,
-                elsewhere=self._elsewhere(account, sms, shown),
-                now=self._clock(),
+            self._handle(
+                ReplySms(
+                    inbox=inbox.name,
+                    id=number,
+                    listed=listed,
+                    number=number_of(sms.sender),
+                    text=sms.message,
+                    at=written_at(created, shown=shown, looked=before),
+                    numbered=self._config.current.ovh.replies is Mode.NUMBERED,
+                    elsewhere=self._elsewhere(account, sms, shown),
+                    now=self._clock(),
+                )
             )
-            self._handle(reply)
         if len(unread) >= AT_ONCE:
             return True
         if not unread and (known.at is None or now - known.at > keep):
@@ -162,8 +162,7 @@ class Replies:
         self._rate_limiter.borrow()
         try:
             listed = inbox.ids(since)
-            fresh = known.fresh(listed)[-AT_ONCE:]
-            return listed, inbox.read(fresh)
+            return listed, inbox.read(known.fresh(listed)[-AT_ONCE:])
         finally:
             if self._rate_limiter.give_back(""):
                 self._acknowledgements.wake()

@@ -92,9 +92,11 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None
 
 def _sender(tx: Connection, roster: Roster, sms: ReplySms) -> ReplySender | None:
     """Whose number it is now: one that left `people` is a stranger's, so that who lost a phone loses no page by it."""
-    people = roster.people.values()
     places = {
-        person.name: place for person in people for place, phone in enumerate(person.phones) if phone.e164 == sms.number
+        person.name: place
+        for person in roster.people.values()
+        for place, phone in enumerate(person.phones)
+        if phone.e164 == sms.number
     }
     if sms.number is None or not places:
         return None
