@@ -59,19 +59,16 @@ class Patiently(Generic[T]):
         with self._lock:
             if self._done.is_set():
                 self._done, self.began = threading.Event(), time.monotonic()
-                self._start(self._done)
+                try:
+                    threading.Thread(target=self._run, args=(self._done,), name="question", daemon=True).start()
+                except RuntimeError as error:  # the machine gives this process no more threads
+                    self._done.set()
+                    raise Overdue from error
             done = self._done
             left = self.began + (self._seconds if seconds is None else seconds) - time.monotonic()
         if not done.wait(max(left, 0.0)):
             raise Overdue
         return self._answers[-1]
-
-    def _start(self, done: threading.Event) -> None:
-        try:
-            threading.Thread(target=self._run, args=(done,), name="question", daemon=True).start()
-        except RuntimeError as error:  # the machine gives this process no more threads
-            done.set()
-            raise Overdue from error
 
     def _run(self, done: threading.Event) -> None:
         try:
@@ -191,7 +188,6 @@ class Readiness:
             self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
 
     def _of_pages(self) -> Iterator[Trouble]:
-        """Pages that wait for too long, or of which nobody can say whether they do."""
         try:
             waited = self._oldest_seconds()
         except Exception:

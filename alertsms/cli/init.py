@@ -70,7 +70,11 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
                 _test(file, next(iter(answers.people)))
     except OSError as problem:
         raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
-    click.echo(_next(file))
+    click.echo(f"""
+Next:
+  alertsms serve --config {file}
+  alertsms doctor --config {file}
+  alertsms config alertmanager --config {file}      # what to paste into Alertmanager; also grafana, prometheus""")
 
 
 def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
@@ -211,11 +215,3 @@ def _test(file: Path, person: str) -> None:
         why = message.get("error") or "it did not leave in time"
         raise click.ClickException(f"the test SMS to {person}: {why}. `alertsms doctor -c {file}` says more.")
     click.echo(f"OVHcloud has the test SMS to {person} ({message['number']}).")
-
-
-def _next(file: Path) -> str:
-    return f"""
-Next:
-  alertsms serve --config {file}
-  alertsms doctor --config {file}
-  alertsms config alertmanager --config {file}      # what to paste into Alertmanager; also grafana, prometheus"""

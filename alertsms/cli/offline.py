@@ -271,7 +271,6 @@ def _rests(labels: dict[str, str], roster: Roster) -> str:
 
 
 def _unknown(names: set[str], roster: Roster) -> str:
-    """What is said beside an unmet expectation that no route could meet: a team that the file does not have."""
     missing = sorted(names.difference(roster.teams))
     if not missing:
         return ""

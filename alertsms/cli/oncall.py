@@ -46,12 +46,9 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     if ics:
         click.echo(rota.calendar(rotas, now), nl=False)
         return
-    held = rota.paused(roster, at or now)
-    parts = ["\n".join(_paused(pause, whole.roster) for pause in held)] if held else []
-    parts += ["\n".join(_calendar(plan)) for plan in rotas]
-    if not schedule:
-        parts += ["\n".join(_teams(roster, at or now))]
-    click.echo("\n\n".join(parts))
+    held = "\n".join(_paused(pause, whole.roster) for pause in rota.paused(roster, at or now))
+    teams = "" if schedule else "\n".join(_teams(roster, at or now))
+    click.echo("\n\n".join(filter(None, [held, *("\n".join(_calendar(plan)) for plan in rotas), teams])))
 
 
 def _of(roster: Roster, name: str) -> Roster:

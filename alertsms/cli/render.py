@@ -123,9 +123,8 @@ def _refused(
 def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole: bool) -> None:
     if facts is not None:
         print_json({"messages": [message.as_dict(whole=whole) for message in sms], **facts})
-        return
-    for message in sms:
-        click.echo(message.lines(whole=whole) + "\n")
+    else:
+        click.echo("".join(f"{message.lines(whole=whole)}\n\n" for message in sms), nl=False)
 
 
 def _read(body: str) -> bytes:

@@ -122,8 +122,7 @@ class Start:
 
     def __init__(self, config: Config, file: str, *, good: bool) -> None:
         """`good`: the configuration is the file's own."""
-        self.config, self.good = config, good
-        self._file = file
+        self.config, self.good, self._file = config, good, file
         self.places = Places()
         self.waiting = Waiting(
             config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
@@ -206,11 +205,10 @@ class Start:
 
     def _give_up(self, error: StoreError) -> NoReturn:
         if not isinstance(error, StoreHeld):  # else another alertsms runs
-            says = f"alertsms does not start: {error}"
             trouble = Trouble(
                 key="start",
                 hinders=Hindrance.INTAKE,
-                says=says,
+                says=f"alertsms does not start: {error}",
                 fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
             )
             self._alarm.say(trouble, DEADLINE_SECONDS)

@@ -114,8 +114,8 @@ def _engine(url: URL) -> Engine:
     """What reads a store as of one moment; an SQLite file is opened to be read alone."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
-    path = str(url.database)
-    return create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
+    file = functools.partial(_read_only, str(url.database))
+    return create_engine("sqlite://", creator=file, poolclass=NullPool, hide_parameters=True)
 
 
 @contextmanager

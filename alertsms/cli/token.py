@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from alertsms.cli.server import ServerAt, asks_server, served_at
-from alertsms.cli.terminal import as_json, configured, print_json
+from alertsms.cli.terminal import as_json, configured
 from alertsms.machine.password import make
 
 TOKENS = "/api/v1/tokens"
@@ -38,7 +38,8 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
     if bool(name or full) + listed + bool(revoke) > 1:
         raise click.UsageError("write a NAME such as prometheus (and --full perhaps), or --list, or --revoke NAME")
     if listed:
-        _print(server.ask("GET", TOKENS), as_json=as_json)
+        answer = server.ask("GET", TOKENS)
+        click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(_lines(answer["tokens"])))
     elif revoke:
         answer = server.ask("DELETE", TOKENS, {"name": revoke})
         click.echo(json.dumps(answer) if as_json else f"{answer['revoked']} opens nothing any more.")
@@ -48,15 +49,11 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
         click.echo(f"Keep it now: it is shown this once. `alertsms token --revoke {made['name']}` ends it.", err=True)
 
 
-def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-        return
-    for made in answer["tokens"]:
-        may = "full" if made["full"] else "read-only"
-        click.echo(f"{made['name']}  {may}  since {made['created_at'][:10]}")
-    if not answer["tokens"]:
-        click.echo("There is none: `alertsms token NAME` makes one.")
+def _lines(tokens: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for made in tokens:
+        yield f"{made['name']}  {'full' if made['full'] else 'read-only'}  since {made['created_at'][:10]}"
+    if not tokens:
+        yield "There is none: `alertsms token NAME` makes one."
 
 
 @click.command()

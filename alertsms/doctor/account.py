@@ -121,7 +121,6 @@ def _short_number(subject: CheckedAccount) -> Iterator[Finding]:
 
 
 def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """What the operators of each phone's country do to a name that OVHcloud has validated."""
     for doubt in sender_rules.named(name, subject.phones, subject.outlet.registered_in):
         yield Finding(
             level=FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN,

@@ -58,13 +58,13 @@ def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     ahead = now.timestamp() - theirs
     if abs(ahead) < CLOCK_SECONDS:
         yield ok("clock", "this machine's clock agrees with OVHcloud's")
-        return
-    yield warn(
-        "clock",
-        f"this machine's clock is {words(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
-        "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
-        " signatures are wrong",
-    )
+    else:
+        yield warn(
+            "clock",
+            f"this machine's clock is {words(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
+            "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
+            " signatures are wrong",
+        )
 
 
 def _versionless(client: Client, error: OvhError) -> Finding | None:
@@ -109,8 +109,8 @@ def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     if ("GET", own) in missing and (others := _accounts(credential.rules)):
         says = f"are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
         yield fail("account", f"the keys {says}", f"service_name: write that one, or {NEW_KEYS}")
-        return
-    yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
+    else:
+        yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
 
 
 def _validity(ends: datetime | None, now: datetime) -> Finding:

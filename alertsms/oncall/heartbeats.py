@@ -154,7 +154,6 @@ def _notify(
     roster: Roster,
     now: datetime,
 ) -> int:
-    """Notify channels that a heartbeat is late, or back before it was missing; returns how many notices."""
     sent = 0
     for before, after in changed:
         heartbeat = roster.heartbeats[after.name]

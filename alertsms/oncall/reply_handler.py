@@ -179,7 +179,6 @@ class _ReplyHandler:
         return HandledReply(sender=self.sender, intent=reply.wish, result=result, responded=responded)
 
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
-        """Those of these numbers, of incidents or digests, that an SMS to this phone was about."""
         about = {number: acknowledge.covered(self.tx, number) for number in numbers}
         covered = [incident for covers in about.values() for incident in covers]
         paged = replies.told_of(self.tx, self.sender.number, covered)
