@@ -14,7 +14,6 @@ import click
 from alertsms.cli.terminal import as_json, at_time, bundled, loaded, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
@@ -101,16 +100,15 @@ def summary(file: str, roster: Roster) -> str:
         for name, schedule in roster.schedules.items()
     ]
     on_call = ["schedules:", *shifts] if shifts else []
-    watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
+    watched = [
+        f"  {name}: pages after {canonical_duration(beat.missing_after)} of silence -> "
+        + (beat.team.name if beat.team else "as the routes say")
+        for name, beat in roster.heartbeats.items()
+    ]
     beats = ["heartbeats:", *watched] if watched else []
     return "\n".join(
         [f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:", *_tree(roster.route, 1), *beats]
     )
-
-
-def _silence(beat: Heartbeat) -> str:
-    whom = beat.team.name if beat.team else "as the routes say"
-    return f"pages after {canonical_duration(beat.missing_after)} of silence -> {whom}"
 
 
 def _pages(team: Team) -> str:

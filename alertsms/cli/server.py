@@ -59,8 +59,7 @@ def written_store(file: str) -> str:
 
 def refuse_left_behind(config: Config) -> None:
     """Begin nothing new beside the store of an older version. Raises StoreError, with what to do."""
-    before = left_behind(config.written_store, config.store)
-    if before:
+    if before := left_behind(config.written_store, config.store):
         raise StoreError(f"store: {moving(before, config.store)}")
 
 

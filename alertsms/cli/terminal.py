@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import click
 
@@ -24,7 +24,6 @@ from alertsms.config import Config, ConfigError, load
 from alertsms.config.parsers import web_address
 from alertsms.core.routing.duration import parse_duration
 
-F = TypeVar("F", bound=Callable[..., Any])
 HERE = "config.yaml"
 QUARTER = 25  # percent: elsewhere so often is a line written, for a log that somebody reads later
 STOP = (signal.SIGTERM, signal.SIGINT)
@@ -43,23 +42,21 @@ teams:
 route: {{team: ops}}"""
 
 
-def configured(command: F) -> F:
-    """Give a command `--config FILE` as its argument `config`: $ALERTSMS_CONFIG, else ./config.yaml if there is one."""
-    return click.option(
-        "--config",
-        "-c",
-        metavar="FILE",
-        envvar="ALERTSMS_CONFIG",
-        callback=lambda _context, _option, value: value or here(),
-        help=f"The configuration; else $ALERTSMS_CONFIG, else ./{HERE}.",
-    )(command)
-
-
-def here() -> str:
-    """The configuration of this folder. Raises UsageError that says what to write when there is none."""
-    if Path(HERE).exists():
-        return HERE
+def _chosen(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+    """The file that is named, else that of this folder. Raises UsageError that says what to write."""
+    if value or Path(HERE).exists():
+        return value or HERE
     raise click.UsageError(NO_FILE)
+
+
+configured = click.option(
+    "--config",
+    "-c",
+    metavar="FILE",
+    envvar="ALERTSMS_CONFIG",
+    callback=_chosen,
+    help=f"The configuration; else $ALERTSMS_CONFIG, else ./{HERE}.",
+)
 
 
 def loaded(file: str) -> Config:
