@@ -56,8 +56,7 @@ class Housekeeper:
 
     def _sample(self) -> None:
         """Count rows off the scrape's path: with a million of them that takes a fifth of a second."""
-        messages = self._store.read(maintenance.waiting)
-        for state, number in messages.items():
+        for state, number in self._store.read(maintenance.waiting).items():
             self._metrics.outbox.labels(state).set(number)
         unfinished = self._store.read(incidents.count)
         for state in ("open", "held", "acknowledged"):
@@ -78,9 +77,10 @@ class Housekeeper:
         if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
             return None
         before = now - self._retention()
-        if self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS:
-            return 0.0
-        if self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
+        if (
+            self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS
+            or self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS
+        ):
             return 0.0
         self._pruned_at = now
         return None

@@ -144,8 +144,9 @@ class Readiness:
         try:
             return self._ask_store()
         except Overdue:
-            waited = words(time.monotonic() - self._ask_store.began)
-            return [self._store_trouble(f"store: it has not answered for {waited}")]
+            return [
+                self._store_trouble(f"store: it has not answered for {words(time.monotonic() - self._ask_store.began)}")
+            ]
 
     def _probe(self) -> list[Trouble]:
         troubles = [*_guarded("the store", self._of_commit), *_guarded("the queue of pages", self._of_pages)]
@@ -211,5 +212,11 @@ def _guarded(name: str, source: Source) -> list[Trouble]:
         return list(source())
     except Exception as error:
         log.exception("troubles cannot be told", extra={"fields": {"of": name}})
-        says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
-        return [Trouble(key=f"untold:{name}", hinders=Hindrance.SENDING, says=says, fix=RESTART)]
+        return [
+            Trouble(
+                key=f"untold:{name}",
+                hinders=Hindrance.SENDING,
+                says=f"whether {name} works cannot be told: it broke with {type(error).__name__}",
+                fix=RESTART,
+            )
+        ]

@@ -53,8 +53,7 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.lazy:
             return None
-        module = import_module(f"alertsms.cli.{self.lazy[cmd_name][0]}")
-        command = getattr(module, cmd_name.replace("-", "_"))
+        command = getattr(import_module(f"alertsms.cli.{self.lazy[cmd_name][0]}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 

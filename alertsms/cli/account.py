@@ -39,9 +39,8 @@ class Wanted:
 
 def _hidden(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """A secret of the environment, or asked for where `-` is written. Written itself it is taken, with a warning."""
-    words = (option.name or "").replace("_", " ").capitalize()
     if value == "-":
-        return str(click.prompt(words, hide_input=True))
+        return str(click.prompt((option.name or "").replace("_", " ").capitalize(), hide_input=True))
     if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
         name, variable = option.opts[0], option.envvar
         click.echo(

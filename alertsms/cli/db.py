@@ -193,8 +193,9 @@ def _file(config: str, command: str, file: Path) -> Path:
     url = make_url(store_of(config))
     if url.get_backend_name() == "sqlite":
         return Path(str(url.database))
-    place = {"host": url.host, "port": url.port, "database": url.database, "query": url.query}
-    shown = URL.create("postgresql", username=url.username, **place).render_as_string()  # type: ignore[arg-type]
+    shown = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
+    ).render_as_string()  # without the password
     line = command.format(file=shlex.quote(str(file)), database=shlex.quote(shown))
     stop, after = "", ""
     if command is _LOAD:

@@ -63,23 +63,21 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
     for finding in _everything(config, unblock=unblock, set_callback=set_callback, tell=tell):
         findings.append(finding)
         if not as_json:
-            click.echo(shown(finding))
+            click.echo(_shown(finding))
     failed = any(finding.level is FindingLevel.FAIL for finding in findings)
     if as_json:
         print_json({"ok": not failed, "findings": list(map(asdict, findings))})
     else:
-        click.echo(summary(findings))
+        click.echo(_summary(findings))
     sys.exit(1 if failed else 0)
 
 
-def shown(finding: Finding) -> str:
-    """A finding on its line, the fix below it."""
+def _shown(finding: Finding) -> str:
     line = f"{SHOWN[finding.level]}  {finding.about}: {finding.says}"
     return f"{line}\n      -> {finding.fix}" if finding.fix else line
 
 
-def summary(findings: list[Finding]) -> str:
-    """The last line: how bad it is."""
+def _summary(findings: list[Finding]) -> str:
     count = Counter(finding.level for finding in findings)
     if fails := count[FindingLevel.FAIL]:
         return f"{fails} of {len(findings)} FAIL. Start with the first: what follows may come of it."
@@ -114,7 +112,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
     yield from () if apart else doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
-    for subject in subjects(config):
+    for subject in _subjects(config):
         try:
             yield from _unblocked(subject) if unblock else ()
             yield from _called_back(subject) if set_callback else ()
@@ -131,8 +129,7 @@ def _stored(config: Config) -> Iterator[Finding]:
     yield from paused(config)
 
 
-def subjects(config: Config) -> Iterator[CheckedAccount]:
-    """The accounts of a configuration."""
+def _subjects(config: Config) -> Iterator[CheckedAccount]:
     first, standby = sms_accounts(config.ovh)
     url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
     subject = CheckedAccount(

@@ -198,7 +198,6 @@ def _fallback(answers: InitAnswers) -> str:
 
 
 def _test(file: Path, person: str) -> None:
-    """Send one SMS by the new configuration, as the server would. Raises ClickException where it does not leave."""
     from alertsms.app import App  # the whole server: the questions need none of it
 
     app = App(load(file))

@@ -42,16 +42,13 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        report = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
-        print_json({**report, **notes})
+        print_json({"ok": ok, "mistakes": list(map(asdict, mistakes)), **notes})
     else:
         for mistake in mistakes:
             click.echo(mistake)
         if config and ok:
-            click.echo(summary(file, config.roster))
-        for note in config.notes if config else ():
-            click.echo(f"note: {note}")
+            click.echo(_summary(file, config.roster))
         for line in _beside(config, secrets=not no_secrets) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)
@@ -61,6 +58,7 @@ def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
     """What is no mistake of the file, and is to be known all the same."""
     from alertsms.cli.server import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
+    yield from (f"note: {note}" for note in config.notes)
     if sender_rules.is_old(datetime.now(UTC).date()):
         yield (
             f"what operators let through is known as of {sender_rules.AS_OF}: upgrade alertsms, and try each phone with"
@@ -75,7 +73,6 @@ def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
 
 
 def _open_secrets(config: Config) -> Iterator[str]:
-    """Passwords in clear, and a key that other users of this machine may read."""
     from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
     from alertsms.machine.state import folder
@@ -89,8 +86,7 @@ def _open_secrets(config: Config) -> Iterator[str]:
     yield from (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
 
 
-def summary(file: str, roster: Roster) -> str:
-    """What a good file says: people, schedules, teams, routes and heartbeats."""
+def _summary(file: str, roster: Roster) -> str:
     people = [
         f"  {name}: {', '.join(phone.masked for phone in person.phones)}" for name, person in roster.people.items()
     ]

@@ -22,8 +22,7 @@ def nginx(server: ServerConfig) -> str:
     """A file to be put into /etc/nginx/conf.d."""
     public, upstream = urlsplit(server.external_url or PLACEHOLDER), own_url(server.host, server.port)
     needed = {PathAccess.SENDER, *_SECRET, *([PathAccess.LOGIN] if server.login else [])}  # by somebody elsewhere
-    passed = [path for path in PATHS if path.access in needed]
-    locations = "\n".join(_locations(passed, public.path, upstream))
+    locations = "\n".join(_locations([path for path in PATHS if path.access in needed], public.path, upstream))
     return f"""\
 # nginx in front of alertsms: /etc/nginx/conf.d/alertsms.conf, then `nginx -t` and `systemctl reload nginx`.
 # It passes on what phones, senders and OVHcloud need, and nothing else: not /metrics, /-/ready, /api/ nor /-/reload.

@@ -46,36 +46,34 @@ class RenderedSms:
     wording: Wording
 
     @property
-    def size(self) -> TextSize:
-        """What the text takes."""
+    def _size(self) -> TextSize:
         return measure(self.wording.text)
 
-    def number(self, *, whole: bool) -> str:
-        """Where it goes first."""
+    def _number(self, *, whole: bool) -> str:
         return self.person.phones[0].e164 if whole else self.person.phones[0].masked
 
     def as_dict(self, *, whole: bool) -> dict[str, object]:
         """For programs."""
         return {
             "person": self.person.name,
-            "receivers": [self.number(whole=whole)],
+            "receivers": [self._number(whole=whole)],
             "team": self.team.name,
             "incident": self.incident,
             "text": self.wording.text,
-            "encoding": str(self.size.encoding),
-            "septets" if self.size.encoding is Encoding.GSM7 else "units": self.size.units,
-            "segments": self.size.segments,
+            "encoding": str(self._size.encoding),
+            "septets" if self._size.encoding is Encoding.GSM7 else "units": self._size.units,
+            "segments": self._size.segments,
             "template_error": self.wording.error,
         }
 
     def lines(self, *, whole: bool) -> str:
         """For people."""
-        size = self.size
+        size = self._size
         units = "septets" if size.encoding is Encoding.GSM7 else "units"
         segments = "1 segment" if size.segments == 1 else f"{size.segments} segments"
         room = f"{size.units} of {ALONE[size.encoding]}" if size.segments == 1 else str(size.units)
         failed = f"\n  (the team's template was not used: {self.wording.error})" if self.wording.error else ""
-        head = f"{self.person.name} {self.number(whole=whole)}, {size.encoding}, {room} {units}, {segments}:"
+        head = f"{self.person.name} {self._number(whole=whole)}, {size.encoding}, {room} {units}, {segments}:"
         return f"{head}\n  {self.wording.text.replace(chr(10), chr(10) + '  ')}{failed}"
 
 
@@ -103,7 +101,7 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     left_out = bounded([skipped(sender, words) for words in dict.fromkeys(received.unlabelled)], {})
     decision = decide([*received.alerts, *left_out], {}, roster, now)
     sms = list(messages(list(decision.changes.values()), config, now))
-    counts = counted(received, decision)
+    counts = _counted(received, decision)
     _show(sms, counts if as_json else None, whole=show_numbers)
     if as_json:
         return
@@ -174,8 +172,9 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
             )
-    storm, per_hour = config.storm, config.limits.per_person_per_hour
-    rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
+    rules = DigestRules(
+        after=config.storm.after, within=config.storm.within, per_hour=config.limits.per_person_per_hour
+    )
     planned = [_planned(texts, rules, styles, len(changes) + 1) for texts in waiting.values()]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in rendered if (sms.person.name, sms.incident) in alone)
@@ -207,8 +206,7 @@ def _planned(
     return singles, [replace(first, incident=number, wording=measured(digest(lines, number, style, more=bool(alone))))]
 
 
-def counted(body: Payload, decision: Decision) -> dict[str, int]:
-    """What happens to the alerts that cause no SMS."""
+def _counted(body: Payload, decision: Decision) -> dict[str, int]:
     firing = [change for change in decision.changes.values() if not change.pages]
     return {
         "alerts": len(body.alerts),

@@ -27,6 +27,7 @@ from alertsms.sandbox.server import SandboxServer
 
 ACCOUNT = "sms-xx00000-1"
 VIRTUAL_NUMBER = "+33700000000"  # as in config.example.yaml: its texts carry links, and can be answered
+RENTED = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}
 BALANCE = 1_000_000  # a drill of thousands of alerts must not end for want of play money
 HOST = "127.0.0.1"
 PATIENCE = 30.0  # seconds that `--send` waits for its SMS to be delivered
@@ -83,8 +84,7 @@ one.
 )
 def sandbox(*, listen: Address, balance: float, service_name: str) -> None:
     """Run a stand-in for OVHcloud's SMS API: it checks signatures, and no SMS leaves it."""
-    numbers = {VIRTUAL_NUMBER.replace("+", "00"): "fr"}
-    box = Sandbox(account=SandboxAccount(service_name, credits=balance, virtual_numbers=numbers))
+    box = Sandbox(account=SandboxAccount(service_name, credits=balance, virtual_numbers=RENTED))
     with Signals() as signals, start_sandbox(box, listen.host, listen.port) as server:
         click.echo(describe(server, listen.host))
         signals.until_stopped()
@@ -160,8 +160,7 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
     from alertsms.app import App  # the whole server: `sandbox` needs none of it
     from alertsms.web.listener import Listener
 
-    rented = {VIRTUAL_NUMBER.replace("+", "00"): "fr"} if links else {}  # only a number can be answered
-    made = Sandbox(account=SandboxAccount(virtual_numbers=rented)) if links else Sandbox()
+    made = Sandbox(account=SandboxAccount(virtual_numbers=RENTED)) if links else Sandbox()  # a name takes no answers
     with TemporaryDirectory(prefix="alertsms-demo-") as folder, start_sandbox(made, HOST, sandbox_port) as sandbox:
         app = App(read(configuration(sandbox, Path(folder), answered=links), file="demo", environ={}))
         try:
@@ -225,7 +224,6 @@ def sample(now: datetime) -> dict[str, object]:
 
 
 def _welcome(demo: Demo) -> str:
-    body = shlex.quote(json.dumps(sample(datetime.now(UTC))))
     return f"""The demo runs, with a stand-in for OVHcloud: no SMS leaves this machine.
 
 Webhook:    {demo.webhook}
@@ -233,7 +231,7 @@ Phone page: {demo.sandbox.page}
 
 Open the phone page, then fire an alert:
 
-curl -H 'Content-Type: application/json' -d {body} {demo.webhook}
+curl -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(sample(datetime.now(UTC))))} {demo.webhook}
 
 The link in its SMS says who has it. Once more pages nobody again. With both "firing" changed to "resolved", the phone
 gets the OK.

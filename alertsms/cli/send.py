@@ -108,8 +108,8 @@ def contact(*, name: str, config: str) -> None:
     Example:  alertsms contact > alertsms.vcf
     """  # noqa: D301
     ovh = loaded(config).ovh
-    accounts = [ovh, *([ovh.standby] if ovh.standby else [])]
-    numbers = list(dict.fromkeys(account.virtual_number for account in accounts if account.virtual_number))
+    rented = (account.virtual_number for account in (ovh, ovh.standby) if account and account.virtual_number)
+    numbers = dict.fromkeys(rented)
     if not numbers:
         raise click.ClickException(NO_NUMBER.format(ovh.shows))
     shown = escaped(name)

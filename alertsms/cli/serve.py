@@ -189,8 +189,12 @@ class Start:
             self.config, self.good = _reread(self._file), True
         except ConfigError as error:
             for mistake in error.mistakes:
-                level = logging.WARNING if mistake.warning else logging.ERROR
-                event(log, level, "configuration not taken", mistake=str(mistake))
+                event(
+                    log,
+                    logging.WARNING if mistake.warning else logging.ERROR,
+                    "configuration not taken",
+                    mistake=str(mistake),
+                )
 
     def _failed(self, error: Exception | None) -> None:
         """Log the error and go on waiting; or end, and notify the channels at most once an hour over all starts."""
@@ -205,13 +209,15 @@ class Start:
 
     def _give_up(self, error: StoreError) -> NoReturn:
         if not isinstance(error, StoreHeld):  # else another alertsms runs
-            trouble = Trouble(
-                key="start",
-                hinders=Hindrance.INTAKE,
-                says=f"alertsms does not start: {error}",
-                fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
+            self._alarm.say(
+                Trouble(
+                    key="start",
+                    hinders=Hindrance.INTAKE,
+                    says=f"alertsms does not start: {error}",
+                    fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
+                ),
+                DEADLINE_SECONDS,
             )
-            self._alarm.say(trouble, DEADLINE_SECONDS)
         raise click.ClickException(str(error)) from error
 
 

@@ -227,7 +227,7 @@ class RunningServer:
             answer = self._session.request(method, self.url + path, json=body, timeout=timeout, allow_redirects=False)
             value = answer.json()
         except requests.exceptions.JSONDecodeError as problem:
-            raise self.foreign() from problem
+            raise self._foreign() from problem
         except requests.RequestException as problem:
             raise click.ClickException(
                 f"no alertsms answers at {self.url}: start `alertsms serve`, or write --url."
@@ -235,10 +235,9 @@ class RunningServer:
         if answer.ok:
             return value
         error = value.get("error") if isinstance(value, dict) else None
-        raise click.ClickException(str(error)) if error else self.foreign()
+        raise click.ClickException(str(error)) if error else self._foreign()
 
-    def foreign(self) -> click.ClickException:
-        """The error for an answer that alertsms does not give."""
+    def _foreign(self) -> click.ClickException:
         return click.ClickException(f"what answers at {self.url} is no alertsms: write --url.")
 
 

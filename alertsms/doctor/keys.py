@@ -88,10 +88,9 @@ def _elsewhere(client: Client, error: OvhError) -> Finding | None:
             there.answer(TIME)
     except OvhError:
         return None
-    plain = replace(error, call="")
     return fail(
         "reach",
-        f"{urlsplit(client.base_url).netloc}: {plain}; OVHcloud answers at {urlsplit(other).netloc}",
+        f"{urlsplit(client.base_url).netloc}: {replace(error, call='')}; OVHcloud answers at {urlsplit(other).netloc}",
         f"write endpoint: {other} and reload",
     )
 
@@ -107,8 +106,8 @@ def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     rented = subject.outlet.virtual_number is not None
     own = f"/sms/{quote(subject.outlet.sms.service_name, safe='')}"
     if ("GET", own) in missing and (others := _accounts(credential.rules)):
-        says = f"are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
-        yield fail("account", f"the keys {says}", f"service_name: write that one, or {NEW_KEYS}")
+        says = f"the keys are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
+        yield fail("account", says, f"service_name: write that one, or {NEW_KEYS}")
     else:
         yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
 

@@ -96,8 +96,13 @@ class Reconciler:
             return
         rules = listed or NONE_LISTED
         own = self._store.read(rows.receivers)
-        views = list(map(self._view, self._connected))
-        poll = Poll(views=views, at=now, ignored=self._roster().ignore_labels, own=own, settled=rules.settled)
+        poll = Poll(
+            views=list(map(self._view, self._connected)),
+            at=now,
+            ignored=self._roster().ignore_labels,
+            own=own,
+            settled=rules.settled,
+        )
         for at in range(0, len(numbers), BATCH):
             self._follow(poll, numbers[at : at + BATCH], rules)
 

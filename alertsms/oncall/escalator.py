@@ -53,8 +53,7 @@ class Escalator:
         """Ring what is due; returns 0 while there may be more, None otherwise."""
         now, roster = self._clock(), self._roster()
         # After a stop or a sleep what waited is about to leave: its step begins now.
-        present = self._stepped_at is not None and now - self._stepped_at <= ABSENT
-        usable = present and self._usable()
+        usable = self._stepped_at is not None and now - self._stepped_at <= ABSENT and self._usable()
         rung = self._do(lambda tx: self._ring(tx, roster, now, usable=usable))
         self._stepped_at = now
         if self._known is not roster:

@@ -157,7 +157,6 @@ class Replies:
         return False
 
     def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, IncomingSms]]:
-        """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
         since = max(min(known.at or now, now) - BACK, now - LONGEST)
         self._rate_limiter.borrow()
         try:

@@ -130,7 +130,6 @@ class _ReplyHandler:
         return (self._barred(reply) if self.sms.numbered else None) or self._acknowledge(reply)
 
     def _barred(self, reply: Reply) -> HandledReply | None:
-        """What comes of a reply that names no number sent to this phone, or comes after too many such."""
         if acknowledge.rests(self.tx, self._phone, self.sms.now):
             return HandledReply(sender=self.sender, intent="resting")
         if not reply.numbers:
