@@ -98,8 +98,8 @@ class Readiness:
         `idle_seconds`: since something was handed to the senders.
         """
         self._store, self._clock, self._workers, self._sources = store, clock, workers, sources
-        self._oldest_seconds, self._usable, self._idle_seconds = oldest_seconds, usable, idle_seconds
-        self._wall = wall
+        self._oldest_seconds, self._usable = oldest_seconds, usable
+        self._idle_seconds, self._wall = idle_seconds, wall
         self._ask_store = Patiently(self._probe)
         self._lock = threading.Lock()
         self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])

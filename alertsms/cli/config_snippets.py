@@ -111,7 +111,7 @@ def print_dashboard() -> None:
     \b
     Example:  alertsms config dashboard > alertsms-dashboard.json
     """  # noqa: D301
-    click.echo(watch.dashboard(), nl=False)
+    click.echo(watch.data("dashboard.json"), nl=False)
 
 
 @config.group("proxy", short_help="A file for the proxy in front of alertsms.")

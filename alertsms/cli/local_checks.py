@@ -7,6 +7,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -198,20 +199,15 @@ def key(config: Config) -> Iterator[Finding]:
     try:
         own_key(config)
     except click.ClickException as error:
-        if not _started(config) or _unwritable(where.parent):
+        started = False
+        with suppress(StoreError):  # a store that cannot be read has been said already
+            started = used(config.store)
+        if not started or _unwritable(where.parent):
             return
         says, _, fix = error.message.partition(": ")
         yield warn("key", says, fix)
     else:
         yield ok("key", "the alertsms command and the server have the same one")
-
-
-def _started(config: Config) -> bool:
-    """Whether a server ran; a store that cannot be read has been said already."""
-    try:
-        return used(config.store)
-    except StoreError:
-        return False
 
 
 def kept(config: Config) -> Iterator[Finding]:
@@ -238,11 +234,9 @@ def paused(config: Config) -> Iterator[Finding]:
 
 def doubled(config: Config) -> Iterator[Finding]:
     """Alerts that came by two names of the webhook within a day; what cannot be read has been said already."""
-    try:
-        with reading(config.store) as connection:
-            fact = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
-    except StoreError:
-        return
+    fact = None
+    with suppress(StoreError), reading(config.store) as connection:
+        fact = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
     if fact:
         says, _, fix = fact.partition(". ")
         yield warn("webhooks", says, fix)

@@ -88,8 +88,7 @@ def resolve(*, numbers: tuple[int, ...], everything: bool, by: str, as_json: boo
 
 
 def _meant(numbers: tuple[int, ...], *, everything: bool) -> dict[str, object]:
-    if bool(numbers) is everything:
-        raise click.UsageError("write numbers, such as 42, or --all")
+    _check_chosen(numbers, "numbers, such as 42", everything=everything)
     return {"all": True} if everything else {"numbers": list(numbers)}
 
 
@@ -178,7 +177,7 @@ def _body(
     """The body of the request; None where nothing is to be paused. Raises UsageError."""
     if length is None and not teams and not everybody:
         return None
-    _check_chosen(teams, everybody=everybody)
+    _check_chosen(teams, "--team TEAM", everything=everybody)
     if length is None:
         raise click.UsageError("write how long, for example --for 2h")
     which: dict[str, object] = {"all": True} if everybody else {"teams": list(teams)}
@@ -225,7 +224,7 @@ def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as
     \b
     Example:  alertsms resume --team ops --config /etc/alertsms/config.yaml
     """  # noqa: D301
-    _check_chosen(teams, everybody=everybody)
+    _check_chosen(teams, "--team TEAM", everything=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
     before = [_read(running) for running in server.ask("GET", PATH)["pauses"]]
     answer = server.ask("DELETE", f"{PATH}?{query}")
@@ -243,9 +242,9 @@ def _resumed(before: Sequence[Pause], teams: Sequence[str], zone: str) -> Iterat
         yield "No team was paused."
 
 
-def _check_chosen(teams: tuple[str, ...], *, everybody: bool) -> None:
-    if bool(teams) is everybody:
-        raise click.UsageError("write --team TEAM, or --all")
+def _check_chosen(named: Sequence[object], how: str, *, everything: bool) -> None:
+    if bool(named) is everything:
+        raise click.UsageError(f"write {how}, or --all")
 
 
 def _print_pauses(answer: Mapping[str, Any], config: str, zone: ZoneInfo | None, *, as_json: bool) -> None:

@@ -62,8 +62,8 @@ class Reconciler:
         session_factory: Callable[[], requests.Session] = WireSession,
     ) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
-        self._clock, self._config, self._wake = context.clock, context.config, wake
-        self._sessions = session_factory
+        self._clock, self._config = context.clock, context.config
+        self._wake, self._sessions = wake, session_factory
         self._known: Alertmanagers | None = None
         self._connected: tuple[Alertmanager, ...] = ()
         self._down: dict[str, str] = {}  # by URL: why an Alertmanager does not answer, logged once
