@@ -29,8 +29,9 @@ from alertsms.cli.server import own_key
 from alertsms.cli.terminal import as_json, configured, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.delivery.accounts import sms_accounts
-from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
-from alertsms.doctor.finding import fail, ok
+from alertsms.doctor import CheckedAccount, Finding, FindingLevel, fail, ok, phones
+from alertsms.doctor.account import examine
+from alertsms.doctor.alertmanager import check_alertmanagers
 from alertsms.machine.key import Purpose
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy

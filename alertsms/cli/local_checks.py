@@ -25,7 +25,7 @@ from alertsms.core.incidents.intake import LASTS
 from alertsms.core.messages.notification import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.core.routing.roster import Roster
-from alertsms.doctor.finding import Finding, FindingLevel, fail, ok, warn
+from alertsms.doctor import Finding, FindingLevel, fail, ok, warn
 from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
 from alertsms.machine.keyring import place
 from alertsms.machine.state import folder, good_path, home

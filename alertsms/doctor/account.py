@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alertsms.core.messages import sender_rules
-from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
+from alertsms.doctor import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
 from alertsms.doctor.keys import check_keys, check_reach
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy

@@ -10,7 +10,7 @@ import requests
 from alertsms.alertmanager import AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
 from alertsms.core.routing.duration import format_duration
-from alertsms.doctor.finding import Finding, ok, warn
+from alertsms.doctor import Finding, ok, warn
 from alertsms.ovh.wire import WireSession
 
 ABOUT = "alertmanager"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from alertsms.doctor.finding import CheckedAccount, Finding, fail, ok, warn
+from alertsms.doctor import CheckedAccount, Finding, fail, ok, warn
 from alertsms.ovh.auth import current_credential, missing_rights
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
