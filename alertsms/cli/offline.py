@@ -65,7 +65,8 @@ def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
             " `alertsms send NAME --confirm`"
         )
     local = config.store.startswith("sqlite:")  # no check asks a database
-    if missing := unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None:
+    missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
+    if missing:
         whose = f"{', '.join(missing)} for {config.ovh.shows}"
         yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
     if secrets:

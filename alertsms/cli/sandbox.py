@@ -171,9 +171,7 @@ def running(port: int, sandbox_port: int, *, links: bool = False) -> Iterator[De
         address = f"http://{HOST}:{listener.port}"
         if links:  # only now it is known where
             app.context.config.current = replace(app.config, server=replace(app.config.server, external_url=address))
-            app.delivery.accounts.first.sms.set_callback(
-                app.keys.callback()
-            )  # as `alertsms doctor --set-callback` does
+            app.delivery.accounts.first.sms.set_callback(app.keys.callback())  # as `doctor --set-callback` does
         try:
             app.start()
             yield Demo(sandbox=sandbox, webhook=f"{address}/webhook")

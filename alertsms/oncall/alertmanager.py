@@ -234,8 +234,10 @@ class Silences:
         seen: datetime,
     ) -> Iterator[tuple[SilenceOutcome, str]]:
         """One after the other. Once no Alertmanager takes a silence, the others are not tried: somebody waits."""
-        wanted = any(_why_never(incident, seen) is None for incident in incidents)
-        members, lost = _one_per_cluster(connected) if wanted else [], False
+        members = (
+            _one_per_cluster(connected) if any(_why_never(incident, seen) is None for incident in incidents) else []
+        )
+        lost = False
         for incident in incidents:
             if never := _why_never(incident, seen):
                 yield never

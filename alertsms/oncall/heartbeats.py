@@ -157,7 +157,8 @@ def _notify(
     sent = 0
     for before, after in changed:
         heartbeat = roster.heartbeats[after.name]
-        if words := _notice(before, after, heartbeat, now) if key(after.name) not in closed else "":
+        words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
+        if words:
             sent += notices.tell(
                 tx,
                 roster,
