@@ -91,7 +91,7 @@ class App:
         self.context = context = Context(
             store=opened.store,
             config=in_force,
-            roster=lambda: pauses.over(in_force.current.roster) if pauses.running else in_force.current.roster,
+            roster=lambda: pauses.over(in_force.current.roster),
             metrics=metrics,
             clock=clock,
         )

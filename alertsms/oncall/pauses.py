@@ -17,7 +17,9 @@ from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.pauses")
 
-LOGGED_EVERY = timedelta(hours=1)  # a pause that goes on is logged again: that nobody is paged must not surprise
+LOGGED_EVERY = timedelta(
+    hours=1
+)  # a pause that goes on is in the log again: nobody is paged, and that must not surprise
 
 
 class Pauses:
@@ -39,9 +41,11 @@ class Pauses:
         running, kept = self.running, self._paused
         if not running:
             return roster
-        if not kept or kept[0] is not roster or kept[1] is not running:
-            self._paused = kept = roster, running, replace(roster, pauses=running)
-        return kept[2]
+        if kept and kept[0] is roster and kept[1] is running:
+            return kept[2]
+        paused = replace(roster, pauses=running)
+        self._paused = roster, running, paused
+        return paused
 
     def refresh(self) -> None:
         """Look into the store: another replica may have been told, and pauses end by themselves. Raises StoreError."""
@@ -50,7 +54,7 @@ class Pauses:
             running = self._store.read(lambda tx: pauses.running(tx, now))
             if running != self.running:
                 self.running = running
-            self._show(now)
+            self._show()
             self._log(now)
 
     def begin(self, wanted: Collection[Pause]) -> None:
@@ -66,8 +70,8 @@ class Pauses:
         self.refresh()
         return ended
 
-    def _show(self, now: datetime) -> None:
-        teams = set(self._teams())
+    def _show(self) -> None:
+        now, teams = self._clock(), set(self._teams())
         for gone in self._shown - teams:
             self._metrics.paused.remove(gone)
         for team in teams:
