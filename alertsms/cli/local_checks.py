@@ -227,8 +227,7 @@ def kept(config: Config) -> Iterator[Finding]:
 def paused(config: Config) -> Iterator[Finding]:
     """Who is not paged because somebody said so. A store that cannot be read has been said already."""
     for pause in paused_in(config.store, datetime.now(UTC)):
-        team = config.roster.team(pause.team)
-        zone = team.people[0].time_zone if team.people else "UTC"
+        zone = next((person.time_zone for person in config.roster.team(pause.team).people), "UTC")
         yield warn("pauses", f"{pause.words(zone)} ({zone})", f"`{pause.resume}` ends it before")
 
 

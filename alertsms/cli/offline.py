@@ -16,7 +16,6 @@ from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Assignment, Roster, Route, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
@@ -204,7 +203,11 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
     """  # noqa: D301
     config = loaded(file)
     now = at or datetime.now(UTC)
-    roster = replace(config.roster, pauses=_pauses(config.store, now))
+    roster = config.roster
+    if config.store.startswith("sqlite:"):  # a pipeline has no such file, and asks no database
+        from alertsms.cli.server import paused_in  # SQLAlchemy, as above
+
+        roster = replace(roster, pauses=paused_in(config.store, now))
     beats = sorted(roster.refreshes(seen))
     pages = [] if beats else list(paged(roster, roster.assign(seen, now), now))
     if as_json:
@@ -218,15 +221,6 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
     if expect and got != wanted:
         click.echo(f"expected {_listed(wanted)}, found {_listed(got)}{_unknown(wanted, roster)}", err=True)
         sys.exit(1)
-
-
-def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
-    """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
-    if not store.startswith("sqlite:"):
-        return ()
-    from alertsms.cli.server import paused_in  # SQLAlchemy, as above
-
-    return paused_in(store, at)
 
 
 def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:

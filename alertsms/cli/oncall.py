@@ -61,8 +61,7 @@ def _of(roster: Roster, name: str) -> Roster:
 
 
 def _paused(pause: Pause, roster: Roster) -> str:
-    people = roster.team(pause.team).people
-    zone = people[0].time_zone if people else "UTC"
+    zone = next((person.time_zone for person in roster.team(pause.team).people), "UTC")
     return f"!!! {pause.words(zone)} ({zone}). `{pause.resume}` ends it."
 
 

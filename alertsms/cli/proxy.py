@@ -21,8 +21,8 @@ _SECRET = frozenset({PathAccess.LINK, PathAccess.RECEIPT})  # who reads such an 
 def nginx(server: ServerConfig) -> str:
     """A file to be put into /etc/nginx/conf.d."""
     public, upstream = urlsplit(server.external_url or PLACEHOLDER), own_url(server.host, server.port)
-    needed = {PathAccess.SENDER, *_SECRET, *([PathAccess.LOGIN] if server.login else [])}  # by somebody elsewhere
-    locations = "\n".join(_locations([path for path in PATHS if path.access in needed], public.path, upstream))
+    passed = [path for path in PATHS if _passed(path, server)]
+    locations = "\n".join(_locations(passed, public.path, upstream))
     return f"""\
 # nginx in front of alertsms: /etc/nginx/conf.d/alertsms.conf, then `nginx -t` and `systemctl reload nginx`.
 # It passes on what phones, senders and OVHcloud need, and nothing else: not /metrics, /-/ready, /api/ nor /-/reload.
@@ -62,6 +62,11 @@ def nginx(server: ServerConfig) -> str:
     }}
 }}
 """
+
+
+def _passed(path: Path, server: ServerConfig) -> bool:
+    """Whether somebody elsewhere needs it."""
+    return path.access in {PathAccess.SENDER, *_SECRET} or (path.access is PathAccess.LOGIN and bool(server.login))
 
 
 def _advice(server: ServerConfig) -> str:
