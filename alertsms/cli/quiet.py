@@ -19,7 +19,7 @@ from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.pause import Pause
 
 PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and a hanging Alertmanager takes some 25
-PATH = "/api/v1/pauses"
+PAUSES = "/api/v1/pauses"
 by_whom = click.option("--by", default="", help="Who answers, as the configuration names them; else your login name.")
 everything = click.option("--all", "everything", is_flag=True, help="Everything that is open.")
 teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Which; may be given several times.")
@@ -206,7 +206,7 @@ def pause(*, body: dict[str, object] | None, zone: ZoneInfo | None, as_json: boo
     Example:  alertsms pause --team ops --for 2h --reason "new switches" --config /etc/alertsms/config.yaml
     """  # noqa: D301
     _print_pauses(
-        server.ask("POST", PATH, body) if body else server.ask("GET", PATH), server.config, zone, as_json=as_json
+        server.ask("POST", PAUSES, body) if body else server.ask("GET", PAUSES), server.config, zone, as_json=as_json
     )
 
 
@@ -226,8 +226,8 @@ def resume(*, teams: tuple[str, ...], everybody: bool, zone: ZoneInfo | None, as
     """  # noqa: D301
     _check_chosen(teams, "--team TEAM", everything=everybody)
     query = urlencode({"all": "true"} if everybody else {"team": teams}, doseq=True)
-    before = [_read(running) for running in server.ask("GET", PATH)["pauses"]]
-    answer = server.ask("DELETE", f"{PATH}?{query}")
+    before = [_read(running) for running in server.ask("GET", PAUSES)["pauses"]]
+    answer = server.ask("DELETE", f"{PAUSES}?{query}")
     for line in [] if as_json else _resumed(before, teams, zone_of(server.config, zone).key):
         click.echo(line)
     _print_pauses(answer, server.config, zone, as_json=as_json)
