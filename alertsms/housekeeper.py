@@ -39,8 +39,7 @@ class Housekeeper:
         """One round; returns 0 while there are more old rows to delete."""
         self._follow_clock()
         now = self._clock()
-        lost = self._store.transact(lambda tx: messages.orphans(tx, now))
-        if lost:
+        if lost := self._store.transact(lambda tx: messages.orphans(tx, now)):
             event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
         self._sample()
         self._look()
@@ -49,8 +48,7 @@ class Housekeeper:
 
     def _follow_clock(self) -> None:
         """The machine's clock was set: what is pending keeps its distance in running time."""
-        step = self._clock.step()
-        if step:
+        if step := self._clock.step():
             now = self._clock()
             self._store.transact(lambda tx: maintenance.shift(tx, step, now))
             self._clock.follow(step)
@@ -58,8 +56,7 @@ class Housekeeper:
 
     def _sample(self) -> None:
         """Count rows off the scrape's path: with a million of them that takes a fifth of a second."""
-        messages = self._store.read(maintenance.waiting)
-        for state, number in messages.items():
+        for state, number in self._store.read(maintenance.waiting).items():
             self._metrics.outbox.labels(state).set(number)
         unfinished = self._store.read(incidents.count)
         for state in ("open", "held", "acknowledged"):
@@ -77,13 +74,13 @@ class Housekeeper:
         return max((now - since).total_seconds(), 0.0) if since else 0.0
 
     def _prune(self, now: datetime) -> float | None:
-        """Delete what is older than the retention, a little at a time, once an hour."""
         if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
             return None
         before = now - self._retention()
-        if self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS:
-            return 0.0
-        if self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS:
+        if (
+            self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS
+            or self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS
+        ):
             return 0.0
         self._pruned_at = now
         return None

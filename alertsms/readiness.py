@@ -58,21 +58,17 @@ class Patiently(Generic[T]):
         """
         with self._lock:
             if self._done.is_set():
-                self._done = threading.Event()
-                self.began = time.monotonic()
-                self._start(self._done)
+                self._done, self.began = threading.Event(), time.monotonic()
+                try:
+                    threading.Thread(target=self._run, args=(self._done,), name="question", daemon=True).start()
+                except RuntimeError as error:  # the machine gives this process no more threads
+                    self._done.set()
+                    raise Overdue from error
             done = self._done
             left = self.began + (self._seconds if seconds is None else seconds) - time.monotonic()
         if not done.wait(max(left, 0.0)):
             raise Overdue
         return self._answers[-1]
-
-    def _start(self, done: threading.Event) -> None:
-        try:
-            threading.Thread(target=self._run, args=(done,), name="question", daemon=True).start()
-        except RuntimeError as error:  # the machine gives this process no more threads
-            done.set()
-            raise Overdue from error
 
     def _run(self, done: threading.Event) -> None:
         try:
@@ -102,8 +98,8 @@ class Readiness:
         `idle_seconds`: since something was handed to the senders.
         """
         self._store, self._clock, self._workers, self._sources = store, clock, workers, sources
-        self._oldest_seconds, self._usable, self._idle_seconds = oldest_seconds, usable, idle_seconds
-        self._wall = wall
+        self._oldest_seconds, self._usable = oldest_seconds, usable
+        self._idle_seconds, self._wall = idle_seconds, wall
         self._ask_store = Patiently(self._probe)
         self._lock = threading.Lock()
         self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])
@@ -113,25 +109,24 @@ class Readiness:
 
     def troubles(self) -> list[Trouble]:
         """All that is wrong now, the gravest first."""
-        found = ordered(self._found())
-        now = datetime.fromtimestamp(self._wall(), UTC)
+        troubles, now = ordered(self._every()), datetime.fromtimestamp(self._wall(), UTC)
         with self._lock:
-            self._since = {each.key: self._since.get(each.key, each.since or now) for each in found}
-            return [replace(each, since=self._since[each.key]) for each in found]
+            self._since = {trouble.key: self._since.get(trouble.key, trouble.since or now) for trouble in troubles}
+            return [replace(trouble, since=self._since[trouble.key]) for trouble in troubles]
 
     def sick(self) -> list[str]:
         """What a restart mends: a thread that ended, or a part that fails for minutes while its store works."""
         dead = [f"its {worker.name} does not run" for worker in self._workers if worker.ended]
         ill = [f"its {worker.name} has failed for minutes" for worker in self._workers if worker.alive and worker.sick]
-        if ill and any(each.key == STORE for each in self._of_store()):
+        if ill and any(trouble.key == STORE for trouble in self._of_store()):
             ill = []
         return [] if self.stopping else dead + ill
 
     def count(self, hinders: Hindrance) -> float:
         """How many of a kind there are now."""
-        return float(sum(each.hinders is hinders for each in self.troubles()))
+        return float(sum(trouble.hinders is hinders for trouble in self.troubles()))
 
-    def _found(self) -> Iterator[Trouble]:
+    def _every(self) -> Iterator[Trouble]:
         if self.stopping:
             yield Trouble(key="stopping", hinders=Hindrance.SENDING, says="it is stopping", fix="", told=True)
         yield from self._of_store()
@@ -143,19 +138,20 @@ class Readiness:
     # What has to be asked of the store.
 
     def _of_store(self) -> list[Trouble]:
-        at, found = self._probed
+        at, troubles = self._probed
         if time.monotonic() - at < READY_SECONDS:
-            return found
+            return troubles
         try:
             return self._ask_store()
         except Overdue:
-            waited = words(time.monotonic() - self._ask_store.began)
-            return [self._store_trouble(f"store: it has not answered for {waited}")]
+            return [
+                self._store_trouble(f"store: it has not answered for {words(time.monotonic() - self._ask_store.began)}")
+            ]
 
     def _probe(self) -> list[Trouble]:
-        found = [*_guarded("the store", self._of_commit), *_guarded("the queue of pages", self._of_pages)]
-        self._probed = time.monotonic(), found
-        return found
+        troubles = [*_guarded("the store", self._of_commit), *_guarded("the queue of pages", self._of_pages)]
+        self._probed = time.monotonic(), troubles
+        return troubles
 
     def _of_commit(self) -> Iterator[Trouble]:
         try:
@@ -171,16 +167,14 @@ class Readiness:
             yield Trouble(key="link", hinders=Hindrance.OUTSIDE, says=self._store.linked, fix=UNLINK)
 
     def _store_trouble(self, says: str) -> Trouble:
+        fix, settles = MEND_FILE if self._store.sqlite else MEND_SERVER, STORE_SETTLES
         if self._store.damaged:
-            fix = "`alertsms db check` says what is damaged; then do as this sentence says"
-            return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=timedelta())
-        fix = MEND_FILE if self._store.sqlite else MEND_SERVER
-        return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=STORE_SETTLES)
+            fix, settles = "`alertsms db check` says what is damaged; then do as this sentence says", timedelta()
+        return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=settles)
 
     def _prove(self) -> None:
         """Commit something, and see that what was committed before is still there. Raises StoreError."""
-        now, mark = self._clock(), secrets.token_hex(4)
-        before = self._written
+        now, mark, before = self._clock(), secrets.token_hex(4), self._written
         if before is not None:  # where the commit's answer is lost, either mark may stand there
             self._written = before | {mark}
 
@@ -189,29 +183,26 @@ class Readiness:
             settings.put(tx, "ready", mark, now)
             return known
 
-        found = self._store.transact(work)
+        stored = self._store.transact(work)
         self._written = {mark}
-        if self._store.sqlite and before is not None and found not in before:
+        if self._store.sqlite and before is not None and stored not in before:
             self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
 
     def _of_pages(self) -> Iterator[Trouble]:
-        """Pages that wait for too long, or of which nobody can say whether they do."""
         try:
             waited = self._oldest_seconds()
         except Exception:
             log.exception("the age of the oldest page cannot be told")
             waited = math.nan
+        says = f"a page has waited for {words(waited)}"
         if math.isnan(waited):
             says, fix = "whether pages wait cannot be read from the store", "see the log for why"
             yield Trouble(key="unread", hinders=Hindrance.SENDING, says=says, fix=fix, behind=STORE)
         elif self._usable() and waited > IDLE_SECONDS and self._idle_seconds() > IDLE_SECONDS:
-            says = f"a page has waited for {words(waited)}, and nothing is being sent"
+            says += ", and nothing is being sent"
             yield Trouble(key="overdue", hinders=Hindrance.SENDING, says=says, fix=RESTART, behind=STORE)
         elif waited > OVERDUE_SECONDS:
-            says, fix = (
-                f"a page has waited for {words(waited)}",
-                "`alertsms doctor`, and the log, say why it is refused",
-            )
+            fix = "`alertsms doctor`, and the log, say why it is refused"
             yield Trouble(key="overdue", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
 
 
@@ -221,5 +212,11 @@ def _guarded(name: str, source: Source) -> list[Trouble]:
         return list(source())
     except Exception as error:
         log.exception("troubles cannot be told", extra={"fields": {"of": name}})
-        says = f"whether {name} works cannot be told: it broke with {type(error).__name__}"
-        return [Trouble(key=f"untold:{name}", hinders=Hindrance.SENDING, says=says, fix=RESTART)]
+        return [
+            Trouble(
+                key=f"untold:{name}",
+                hinders=Hindrance.SENDING,
+                says=f"whether {name} works cannot be told: it broke with {type(error).__name__}",
+                fix=RESTART,
+            )
+        ]

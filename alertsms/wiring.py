@@ -30,14 +30,13 @@ from alertsms.machine.key import Key, Purpose
 from alertsms.machine.keyring import Keyring
 from alertsms.machine.state import Stamp
 from alertsms.oncall.acknowledge import Acknowledgements
+from alertsms.oncall.alertmanager import RECONCILE_SECONDS, Reconciler, Silences
 from alertsms.oncall.calendars import CALENDAR_SECONDS, Calendars
 from alertsms.oncall.escalator import Escalator
 from alertsms.oncall.heartbeats import Heartbeats
 from alertsms.oncall.pauses import Pauses
 from alertsms.oncall.phone_check import PhoneCheck
-from alertsms.oncall.reconciler import RECONCILE_SECONDS, Reconciler
 from alertsms.oncall.replies import Replies
-from alertsms.oncall.silences import Silences
 from alertsms.ovh.sms import SmsAccount
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store.engine import StoreError

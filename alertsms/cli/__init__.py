@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import NamedTuple
 
 import click
 
 from alertsms import __version__
 
-
-class Lazy(NamedTuple):
-    """Where a command stands, and its line of help, so that listing commands imports none."""
-
-    module: str  # below alertsms.cli
-    line: str
-
-
+# By name: where a command stands below alertsms.cli, and its line of help, so that listing commands imports none.
 COMMANDS = {
-    "serve": Lazy(module="serve", line="Take webhooks and send SMS, until stopped."),
-    "demo": Lazy(module="demo", line="Try everything on this machine: no account, no file, no SMS."),
-    "sandbox": Lazy(module="sandbox", line="Run a stand-in for OVHcloud's SMS API."),
-    "init": Lazy(module="init", line="Ask a few questions, write a configuration, and send a test SMS."),
-    "check": Lazy(module="offline", line="Print every mistake of a configuration."),
-    "route": Lazy(module="offline", line="Print whom an alert with some labels pages."),
-    "render": Lazy(module="render", line="Print each SMS that a webhook body would cause."),
-    "on-call": Lazy(module="oncall", line="Print who is on call now, and the calendar of some weeks."),
-    "send": Lazy(module="send", line="Send a test SMS to one person through the running server."),
-    "contact": Lazy(module="contact", line="Print a contact (vCard) of the number that pages come from."),
-    "doctor": Lazy(module="doctor", line="Look over everything between an alert and a phone."),
-    "healthy": Lazy(module="healthy", line="Ask whether the server on this machine is to be restarted."),
-    "log": Lazy(module="incident", line="List the latest incidents, one line each."),
-    "why": Lazy(module="incident", line="Tell what happened to an incident."),
-    "ack": Lazy(module="ack", line="Say that somebody has an incident: nobody else is paged for it."),
-    "snooze": Lazy(module="ack", line="Say that somebody has an incident for a while."),
-    "resolve": Lazy(module="ack", line="Say that an incident is over."),
-    "silence": Lazy(module="ack", line="Have Alertmanager keep quiet about an incident for a while."),
-    "pause": Lazy(module="pause", line="Hold back the pages of a team for a while, or print what is paused."),
-    "resume": Lazy(module="pause", line="End a pause."),
-    "token": Lazy(module="token", line="Make a token for the API, list them, or revoke one."),
-    "login": Lazy(module="account", line="Get the three keys of OVHcloud's API."),
-    "hash-password": Lazy(module="password", line="Print what to write as a login's password."),
-    "config": Lazy(module="config_snippets", line="Print the JSON Schema, or what to paste into your monitoring."),
-    "db": Lazy(module="db", line="Bring the store's tables to this version, back it up, restore it."),
+    "serve": ("serve", "Take webhooks and send SMS, until stopped."),
+    "demo": ("sandbox", "Try everything on this machine: no account, no file, no SMS."),
+    "sandbox": ("sandbox", "Run a stand-in for OVHcloud's SMS API."),
+    "init": ("init", "Ask a few questions, write a configuration, and send a test SMS."),
+    "check": ("offline", "Print every mistake of a configuration."),
+    "route": ("offline", "Print whom an alert with some labels pages."),
+    "render": ("render", "Print each SMS that a webhook body would cause."),
+    "on-call": ("oncall", "Print who is on call now, and the calendar of some weeks."),
+    "send": ("send", "Send a test SMS to one person through the running server."),
+    "contact": ("send", "Print a contact (vCard) of the number that pages come from."),
+    "doctor": ("doctor", "Look over everything between an alert and a phone."),
+    "healthy": ("healthy", "Ask whether the server on this machine is to be restarted."),
+    "log": ("incident", "List the latest incidents, one line each."),
+    "why": ("incident", "Tell what happened to an incident."),
+    "ack": ("quiet", "Say that somebody has an incident: nobody else is paged for it."),
+    "snooze": ("quiet", "Say that somebody has an incident for a while."),
+    "resolve": ("quiet", "Say that an incident is over."),
+    "silence": ("quiet", "Have Alertmanager keep quiet about an incident for a while."),
+    "pause": ("quiet", "Hold back the pages of a team for a while, or print what is paused."),
+    "resume": ("quiet", "End a pause."),
+    "token": ("token", "Make a token for the API, list them, or revoke one."),
+    "login": ("account", "Get the three keys of OVHcloud's API."),
+    "hash-password": ("token", "Print what to write as a login's password."),
+    "config": ("config_snippets", "Print the JSON Schema, or what to paste into your monitoring."),
+    "db": ("db", "Bring the store's tables to this version, back it up, restore it."),
 }
 
 
 class LazyGroup(click.Group):
     """A group that imports a command when it is called: `serve` starts without what `login` needs."""
 
-    def __init__(self, *args: object, lazy: dict[str, Lazy], **rest: object) -> None:
+    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]], **rest: object) -> None:
         super().__init__(*args, **rest)  # type: ignore[arg-type]
         self.lazy = lazy
 
@@ -61,15 +53,14 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.lazy:
             return None
-        module = import_module(f"alertsms.cli.{self.lazy[cmd_name].module}")
-        command = getattr(module, cmd_name.replace("-", "_"))
+        command = getattr(import_module(f"alertsms.cli.{self.lazy[cmd_name][0]}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)  # noqa: S101 - the table above says so
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.line) for name, command in self.lazy.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in self.lazy.items()])
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,8 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from alertsms.cli.options import DURATION
-from alertsms.cli.progress import Meter
+from alertsms.cli.terminal import DURATION, Meter
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.ovh import Credentials, url_of
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
@@ -40,10 +39,8 @@ class Wanted:
 
 def _hidden(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """A secret of the environment, or asked for where `-` is written. Written itself it is taken, with a warning."""
-    words = (option.name or "").replace("_", " ").capitalize()
     if value == "-":
-        answer: str = click.prompt(words, hide_input=True)
-        return answer
+        return str(click.prompt((option.name or "").replace("_", " ").capitalize(), hide_input=True))
     if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
         name, variable = option.opts[0], option.envvar
         click.echo(
@@ -128,12 +125,11 @@ def wanted_from(endpoint: str, service_name: str | None) -> Wanted:
 
 def by_page(wanted: Wanted) -> str:
     """Where to make the keys, for somebody who is about to be asked for them."""
-    link = create_token_url(wanted.endpoint, wanted.service_name)
     return f"""\
 Open this page, log in, name the application (alertsms), choose "Unlimited" and create the keys. It asks for the
 rights that alertsms needs, and no others:
 
-   {link}
+   {create_token_url(wanted.endpoint, wanted.service_name)}
 {_other_page(wanted)}"""
 
 
@@ -151,12 +147,11 @@ def _other_page(wanted: Wanted) -> str:
 
 def by_link(wanted: Wanted) -> str:
     """What to do without an application: one page makes the application and all three keys."""
-    link = create_token_url(wanted.endpoint, wanted.service_name)
     return f"""\
 1. Open this page, log in, name the application (alertsms), choose "Unlimited" and create the keys. The page
    asks for the rights that alertsms needs, and no others:
 
-   {link}
+   {create_token_url(wanted.endpoint, wanted.service_name)}
 {_other_page(wanted)}
 2. Write the keys where only alertsms reads them, and name them in its configuration:
 
@@ -178,8 +173,10 @@ def _lines(wanted: Wanted, application_key: str, consumer_key: str, service_name
 
 def opened(wanted: Wanted, application_key: str, secret: str, consumer_key: str) -> Client:
     """A client with these keys. Raises ValueError where one cannot be a key."""
-    keys = Credentials(application_key=application_key, application_secret=secret, consumer_key=consumer_key)
-    return Client(base_url=wanted.base_url, credentials=keys)
+    return Client(
+        base_url=wanted.base_url,
+        credentials=Credentials(application_key=application_key, application_secret=secret, consumer_key=consumer_key),
+    )
 
 
 def new_key(wanted: Wanted, application_key: str, secret: str, wait: timedelta) -> str:
@@ -241,10 +238,9 @@ def _keys_work(wanted: Wanted, application_key: str, consumer_key: str, accounts
         f"  {name}: {'credits unknown' if left is None else f'{left:.12g} credits left'}"
         for name, left in accounts.items()
     )
-    first = next(iter(accounts), None)
     return f"""The keys work. Write into the configuration:
 
-{_lines(wanted, application_key, consumer_key, first)}
+{_lines(wanted, application_key, consumer_key, next(iter(accounts), None))}
 
 Your SMS accounts:
 {listed or "  none: order one in the OVHcloud manager, under Web Cloud, SMS."}"""

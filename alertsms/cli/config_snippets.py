@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from alertsms.cli import watch
-from alertsms.cli.options import HERE, checked, loaded, own_url
-from alertsms.config import Config, ServerConfig, schema
+from alertsms.cli.terminal import HERE, checked, loaded, own_url
+from alertsms.config import ServerConfig, schema
 from alertsms.config.keys import reference
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.routing.duration import canonical_duration
@@ -71,9 +71,7 @@ def print_alertmanager(*, file: str | None, url: str) -> None:
     \b
     Example:  alertsms config alertmanager --url http://pager.example.org:9095 > alertmanager.yml
     """  # noqa: D301
-    chosen = _chosen(file)
-    server = chosen.server if chosen else ServerConfig()
-    beats = chosen.roster.heartbeats.values() if chosen else ()
+    server, beats = _chosen(file)
     click.echo(alertmanager(server, address(server, url), beats), nl=False)
 
 
@@ -86,7 +84,7 @@ def print_grafana(*, file: str | None, url: str) -> None:
     \b
     Example:  alertsms config grafana > /etc/grafana/provisioning/alerting/alertsms.yaml
     """  # noqa: D301
-    server = _server(file)
+    server, _ = _chosen(file)
     click.echo(grafana(server, address(server, url)), nl=False)
 
 
@@ -100,7 +98,7 @@ def print_prometheus(*, file: str | None, url: str, scrape: bool) -> None:
     \b
     Example:  alertsms config prometheus > /etc/prometheus/rules/alertsms.yml
     """  # noqa: D301
-    server = _server(file)
+    server, _ = _chosen(file)
     # A proxy for the address that others use passes no metrics on.
     own = address(replace(server, external_url=""), url).removesuffix("/webhook")
     click.echo(watch.scrape(server, own) if scrape else watch.prometheus(server, own), nl=False)
@@ -113,7 +111,7 @@ def print_dashboard() -> None:
     \b
     Example:  alertsms config dashboard > alertsms-dashboard.json
     """  # noqa: D301
-    click.echo(watch.dashboard(), nl=False)
+    click.echo(watch.data("dashboard.json"), nl=False)
 
 
 @config.group("proxy", short_help="A file for the proxy in front of alertsms.")
@@ -135,17 +133,16 @@ def print_nginx(*, file: str | None) -> None:
     """  # noqa: D301
     from alertsms.cli.proxy import nginx  # the whole web: `config schema` needs none of it
 
-    click.echo(nginx(_server(file)), nl=False)
+    server, _ = _chosen(file)
+    click.echo(nginx(server), nl=False)
 
 
-def _server(file: str | None) -> ServerConfig:
-    chosen = _chosen(file)
-    return chosen.server if chosen else ServerConfig()
-
-
-def _chosen(file: str | None) -> Config | None:
+def _chosen(file: str | None) -> tuple[ServerConfig, Collection[Heartbeat]]:
     chosen = file or (HERE if Path(HERE).exists() else "")
-    return loaded(chosen) if chosen else None
+    if not chosen:
+        return ServerConfig(), ()
+    config = loaded(chosen)
+    return config.server, config.roster.heartbeats.values()
 
 
 def address(server: ServerConfig, url: str) -> str:
@@ -158,7 +155,7 @@ def address(server: ServerConfig, url: str) -> str:
     return f"{own}/webhook"
 
 
-def alertmanager(server: ServerConfig, url: str, beats: Iterable[Heartbeat] = ()) -> str:
+def alertmanager(server: ServerConfig, url: str, beats: Collection[Heartbeat] = ()) -> str:
     """A complete alertmanager.yml, with a route for each heartbeat that Alertmanager knows by its labels."""
     routes = "".join(map(_beating, beats))
     return f"""\
@@ -190,7 +187,6 @@ route:
 
 
 def _beating(beat: Heartbeat) -> str:
-    """A route that posts an always-firing alert as often as its heartbeat comes."""
     if not beat.matchers or any(matcher.name.startswith("__") for matcher in beat.matchers):
         return ""  # only its own URL refreshes it, or labels that alertsms alone knows
     every = canonical_duration(beat.every)

@@ -15,9 +15,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.options import configured, loaded
-from alertsms.cli.progress import Meter
-from alertsms.cli.store_reader import elsewhere, mismatch, refuse_left_behind, store_of
+from alertsms.cli.server import elsewhere, mismatch, refuse_left_behind, store_of
+from alertsms.cli.terminal import Meter, configured, loaded
 from alertsms.store import copies, soundness
 from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
 from alertsms.store.opening import migrate
@@ -91,7 +90,6 @@ def check(config: str) -> None:
 
 
 def _looked_over(path: Path, progress: copies.Progress) -> Iterator[tuple[str, bool]]:
-    """A line for each table of a file, and whether it is sound."""
     try:
         with soundness.opened(str(path)) as connection:
             tables = soundness.tables(connection)
@@ -195,8 +193,9 @@ def _file(config: str, command: str, file: Path) -> Path:
     url = make_url(store_of(config))
     if url.get_backend_name() == "sqlite":
         return Path(str(url.database))
-    place = {"host": url.host, "port": url.port, "database": url.database, "query": url.query}
-    shown = URL.create("postgresql", username=url.username, **place).render_as_string()  # type: ignore[arg-type]
+    shown = URL.create(
+        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
+    ).render_as_string()  # without the password
     line = command.format(file=shlex.quote(str(file)), database=shlex.quote(shown))
     stop, after = "", ""
     if command is _LOAD:

@@ -10,14 +10,28 @@ from datetime import UTC, datetime
 
 import click
 
-from alertsms.cli.local_checks import EVERYBODY, answered, answers, channels, configuration, misplaced, server, tried
-from alertsms.cli.options import as_json, configured, print_json
-from alertsms.cli.state_checks import confirmed, doubled, kept, key, paused, store
-from alertsms.cli.store_reader import own_key
+from alertsms.cli.local_checks import (
+    EVERYBODY,
+    answered,
+    channels,
+    configuration,
+    confirmed,
+    doubled,
+    kept,
+    key,
+    misplaced,
+    paused,
+    server,
+    store,
+    tried,
+)
+from alertsms.cli.server import own_key
+from alertsms.cli.terminal import as_json, configured, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.delivery.accounts import sms_accounts
-from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
-from alertsms.doctor.finding import fail, ok
+from alertsms.doctor import CheckedAccount, Finding, FindingLevel, fail, ok, phones
+from alertsms.doctor.account import examine
+from alertsms.doctor.alertmanager import check_alertmanagers
 from alertsms.machine.key import Purpose
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
@@ -50,23 +64,21 @@ def doctor(*, config: str, unblock: bool, set_callback: bool, tell: str | None, 
     for finding in _everything(config, unblock=unblock, set_callback=set_callback, tell=tell):
         findings.append(finding)
         if not as_json:
-            click.echo(shown(finding))
+            click.echo(_shown(finding))
     failed = any(finding.level is FindingLevel.FAIL for finding in findings)
     if as_json:
         print_json({"ok": not failed, "findings": list(map(asdict, findings))})
     else:
-        click.echo(summary(findings))
+        click.echo(_summary(findings))
     sys.exit(1 if failed else 0)
 
 
-def shown(finding: Finding) -> str:
-    """A finding on its line, the fix below it."""
+def _shown(finding: Finding) -> str:
     line = f"{SHOWN[finding.level]}  {finding.about}: {finding.says}"
     return f"{line}\n      -> {finding.fix}" if finding.fix else line
 
 
-def summary(findings: list[Finding]) -> str:
-    """The last line: how bad it is."""
+def _summary(findings: list[Finding]) -> str:
     count = Counter(finding.level for finding in findings)
     if fails := count[FindingLevel.FAIL]:
         return f"{fails} of {len(findings)} FAIL. Start with the first: what follows may come of it."
@@ -83,22 +95,25 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
         for mistake in error.mistakes:
             says, _, fix = str(replace(mistake, warning=False)).partition(", write ")
             fix = f"write {fix}" if fix else "mend that line; `alertsms check FILE` says when it is right"
-            level = FindingLevel.WARN if mistake.warning else FindingLevel.FAIL
-            yield Finding(level=level, about="configuration", says=says, fix=fix)
+            yield Finding(
+                level=FindingLevel.WARN if mistake.warning else FindingLevel.FAIL,
+                about="configuration",
+                says=says,
+                fix=fix,
+            )
         return
     yield from configuration(config, file)
-    yield from answers(config)
     yield from channels(config.roster, tell=tell)
     token = _secret(config, Purpose.COMMAND)
     yield from tried(config, tell, token) if tell and tell != EVERYBODY else ()
-    answer = answered(config, token)
-    apart = list(misplaced(config, answer))
+    state = answered(config, token)
+    apart = list(misplaced(config, state))
     yield from apart or _stored(config)
-    yield from server(config, answer)
+    yield from server(config, state)
     yield from () if apart else doubled(config)
     if config.alertmanager:
         yield from check_alertmanagers(config.alertmanager, datetime.now(UTC))
-    for subject in subjects(config):
+    for subject in _subjects(config):
         try:
             yield from _unblocked(subject) if unblock else ()
             yield from _called_back(subject) if set_callback else ()
@@ -109,31 +124,24 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
 
 
 def _stored(config: Config) -> Iterator[Finding]:
-    """What lies in the places that this command takes for the server's."""
     yield store(config)
     yield from key(config)
     yield from kept(config)
     yield from paused(config)
 
 
-def subjects(config: Config) -> Iterator[CheckedAccount]:
-    """The accounts of a configuration."""
+def _subjects(config: Config) -> Iterator[CheckedAccount]:
     first, standby = sms_accounts(config.ovh)
+    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
     subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),
         low_credits=config.limits.low_credits,
-        callback=_callback(config),
+        callback=callback_url(url, secret) if url and secret else "",  # "": no server has made the key yet, too
     )
     yield subject
     if standby:
         yield replace(subject, outlet=standby, name="ovh.standby")
-
-
-def _callback(config: Config) -> str:
-    """Where OVHcloud is to call receipts back; "" where nobody reaches us, or no server has made the key yet."""
-    url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
-    return callback_url(url, secret) if url and secret else ""
 
 
 def _secret(config: Config, purpose: Purpose) -> str:

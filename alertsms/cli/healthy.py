@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import configured, own_url
+from alertsms.cli.terminal import configured, own_url
 from alertsms.config.error import MistakeReport, Place
 from alertsms.config.fields import Field, Reading
 from alertsms.config.parsers import Address
@@ -34,20 +34,15 @@ def healthy(config: str) -> None:
     at = listens(config)
     url = own_url(at.host, at.port)
     try:
-        answer = _health(url.removeprefix("http://"))
+        with closing(HTTPConnection(url.removeprefix("http://"), timeout=TIMEOUT)) as connection:
+            connection.request("GET", "/-/healthy")
+            answer = connection.getresponse()
+            text = answer.read(MOST).decode("utf-8", "replace")
     except (OSError, HTTPException) as problem:
         raise click.ClickException(f"no alertsms answers at {url}: {problem}") from problem
-    click.echo(answer, nl=False)
-
-
-def _health(where: str) -> str:
-    with closing(HTTPConnection(where, timeout=TIMEOUT)) as connection:
-        connection.request("GET", "/-/healthy")
-        answer = connection.getresponse()
-        text = answer.read(MOST).decode("utf-8", "replace")
     if answer.status != 200:
         raise click.ClickException(text.strip())
-    return text
+    click.echo(text, nl=False)
 
 
 def listens(file: str) -> Address:

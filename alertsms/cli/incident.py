@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 from sqlalchemy import Connection
 
-from alertsms.cli.options import Parsed, as_json, configured, print_json
-from alertsms.cli.store_reader import elsewhere, mismatch, reading, store_of
+from alertsms.cli.server import elsewhere, mismatch, reading, store_of
+from alertsms.cli.terminal import Parsed, as_json, configured, print_json
 from alertsms.config import ConfigError, load
 from alertsms.core.text import timeline
 from alertsms.core.text.json_form import MESSAGE, STORY
@@ -26,7 +26,6 @@ MOST = 500  # incidents on one screen
 
 
 def _zone(text: str) -> ZoneInfo:
-    """A time zone by its IANA name."""
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -34,7 +33,6 @@ def _zone(text: str) -> ZoneInfo:
 
 
 def _number(text: str) -> int:
-    """The number of an incident as its SMS show it: 42 or #42."""
     if not re.fullmatch("#?[0-9]{1,18}", text, re.ASCII):
         raise ValueError(f'"{text}" is no number of an incident, write 42 for #42')
     return int(text.removeprefix("#"))
@@ -57,11 +55,12 @@ def why(*, number: int, config: str, zone: ZoneInfo | None, as_json: bool) -> No
     \b
     Example:  alertsms why 42 --config /etc/alertsms/config.yaml
     """  # noqa: D301
+    now = datetime.now(UTC)
     with _store(config) as tx:
         story = history.story(tx, number)
         digest = [] if story else history.digest(tx, number)
-        newest, paused = history.newest(tx), pauses.running(tx, datetime.now(UTC))
-    clock = _clock(config, zone)
+        newest, paused = history.newest(tx), pauses.running(tx, now)
+    clock = timeline.TimeFormat(zone=zone_of(config, zone), now=now)
     if story:
         print_json(STORY.json(story)) if as_json else click.echo("\n".join(timeline.whole(story, clock, paused)))
     elif digest:
@@ -93,14 +92,15 @@ def log(*, config: str, last: int, zone: ZoneInfo | None, as_json: bool) -> None
     \b
     Example:  alertsms log --last 50 --config /etc/alertsms/config.yaml
     """  # noqa: D301
+    now = datetime.now(UTC)
     with _store(config) as tx:
         stories = history.stories(tx, history.latest(tx, limit=last)[::-1])
-        resting, paused = history.resting(tx), pauses.running(tx, datetime.now(UTC))
-    clock = _clock(config, zone)
+        resting, paused = history.resting(tx), pauses.running(tx, now)
+    clock = timeline.TimeFormat(zone=zone_of(config, zone), now=now)
     if as_json:
         print_json([STORY.json(story) for story in stories])
-        return
-    click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
+    else:
+        click.echo("\n".join(timeline.listing(stories, resting, clock, paused)))
 
 
 @contextmanager
@@ -116,10 +116,6 @@ def _store(file: str) -> Iterator[Connection]:
         raise click.ClickException(elsewhere(file, str(error))) from error
     if wrong := mismatch(file):
         click.echo(f"warning: {wrong}", err=True)
-
-
-def _clock(file: str, zone: ZoneInfo | None) -> timeline.TimeFormat:
-    return timeline.TimeFormat(zone=zone_of(file, zone), now=datetime.now(UTC))
 
 
 def zone_of(file: str, zone: ZoneInfo | None = None) -> ZoneInfo:

@@ -16,13 +16,14 @@ from typing import Any
 import click
 
 from alertsms.cli.account import Wanted, accounts_of, by_page, new_key, opened, plain_errors, wanted_from
-from alertsms.cli.options import HERE
 from alertsms.cli.send import GOOD, followed
+from alertsms.cli.terminal import HERE
 from alertsms.config import load, parsers
 from alertsms.machine.files import STORE, VARIABLE
 from alertsms.ovh.sms import SmsApi
 
 SHORT = "short number"
+CHANNEL = "Where to tell when SMS fail, an Apprise URL such as mailto://USER:PASSWORD@HOST (empty: nowhere)"
 WAIT = timedelta(minutes=10)
 PATIENCE = 60.0  # seconds that the test SMS may take
 
@@ -69,7 +70,11 @@ def init(*, file: Path, endpoint: str, no_send: bool) -> None:
                 _test(file, next(iter(answers.people)))
     except OSError as problem:
         raise click.ClickException(f"{problem.filename}: {problem.strerror}") from problem
-    click.echo(_next(file))
+    click.echo(f"""
+Next:
+  alertsms serve --config {file}
+  alertsms doctor --config {file}
+  alertsms config alertmanager --config {file}      # what to paste into Alertmanager; also grafana, prometheus""")
 
 
 def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
@@ -82,30 +87,32 @@ def _answers(wanted: Wanted) -> tuple[InitAnswers, dict[str, str]]:
     ).strip()
     consumer = consumer or new_key(wanted, key, secret, WAIT)
     with closing(opened(wanted, key, secret, consumer)) as client:
-        accounts = accounts_of(client, None)
-        service = _chosen("SMS account", list(accounts), "Order one in the OVHcloud manager, under Web Cloud, SMS.")
+        service = _chosen(
+            "SMS account", list(accounts_of(client, None)), "Order one in the OVHcloud manager, under Web Cloud, SMS."
+        )
         sms = SmsApi(client, service)
         named = [name for name in sms.senders() if sms.sender(name).status == "enable"]  # others' SMS are refused
     sender = _chosen("Sender", [*named, SHORT], "")
-    people = _people()
     answers = InitAnswers(
         wanted=wanted,
         application_key=key,
         service_name=service,
         sender="" if sender == SHORT else sender,
-        people=people,
+        people=_people(),
         team=click.prompt("Name of the team that is paged", default="ops"),
-        channel=_channel(),
+        channel=_read(CHANNEL, lambda text: parsers.channel(text) if text else "", default=""),
     )
-    hidden = {"ovh_application_secret": secret, "ovh_consumer_key": consumer, "webhook": secrets.token_urlsafe(32)}
-    return answers, hidden
+    return answers, {
+        "ovh_application_secret": secret,
+        "ovh_consumer_key": consumer,
+        "webhook": secrets.token_urlsafe(32),
+    }
 
 
 def _chosen(what: str, names: list[str], none: str) -> str:
     if not names:
         raise click.ClickException(f"{what}: these keys reach none. {none}")
-    answer: str = click.prompt(what, type=click.Choice(names), default=names[0])
-    return answer
+    return str(click.prompt(what, type=click.Choice(names), default=names[0]))
 
 
 def _people() -> dict[str, str]:
@@ -119,13 +126,7 @@ def _people() -> dict[str, str]:
         people[name] = _read("Their mobile number, such as +33612345678", lambda text: parsers.phone(text).e164)
 
 
-def _channel() -> str:
-    what = "Where to tell when SMS fail, an Apprise URL such as mailto://USER:PASSWORD@HOST (empty: nowhere)"
-    return _read(what, lambda text: parsers.channel(text) if text else "", default="")
-
-
 def _read(what: str, read: Callable[[str], str], default: str | None = None) -> str:
-    """Ask until the answer is one."""
     while True:
         try:
             return read(click.prompt(what, default=default, show_default=False).strip())
@@ -143,7 +144,6 @@ def _write(file: Path, folder: Path, answers: InitAnswers, hidden: dict[str, str
 
 
 def _keep(path: Path, text: str) -> None:
-    """Make a file, for the eyes of this user only. Raises OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write(text)
 
@@ -198,7 +198,6 @@ def _fallback(answers: InitAnswers) -> str:
 
 
 def _test(file: Path, person: str) -> None:
-    """Send one SMS by the new configuration, as the server would. Raises ClickException where it does not leave."""
     from alertsms.app import App  # the whole server: the questions need none of it
 
     app = App(load(file))
@@ -215,11 +214,3 @@ def _test(file: Path, person: str) -> None:
         why = message.get("error") or "it did not leave in time"
         raise click.ClickException(f"the test SMS to {person}: {why}. `alertsms doctor -c {file}` says more.")
     click.echo(f"OVHcloud has the test SMS to {person} ({message['number']}).")
-
-
-def _next(file: Path) -> str:
-    return f"""
-Next:
-  alertsms serve --config {file}
-  alertsms doctor --config {file}
-  alertsms config alertmanager --config {file}      # what to paste into Alertmanager; also grafana, prometheus"""

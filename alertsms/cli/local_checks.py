@@ -1,35 +1,46 @@
-"""What `alertsms doctor` looks at on this machine: the file, the channels, the server that runs."""
+"""What `alertsms doctor` looks at on this machine: the file, the channels, what the server keeps, and the server."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import requests
+from sqlalchemy.engine import make_url
 
 from alertsms.apprise_channels import ChannelError, post
-from alertsms.cli.options import own_url
-from alertsms.cli.running_server import RunningServer
-from alertsms.cli.store_reader import another, server_state
+from alertsms.cli.server import RunningServer, another, own_key, paused_in, reading, server_state, unconfirmed_in, used
+from alertsms.cli.terminal import own_url
 from alertsms.config import Config
 from alertsms.config.ovh import unanswerable
+from alertsms.core.incidents.intake import LASTS
 from alertsms.core.messages.notification import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.core.routing.roster import Roster
-from alertsms.doctor.finding import Finding, FindingLevel, fail, ok, warn
-from alertsms.machine.state import home
+from alertsms.doctor import Finding, FindingLevel, fail, ok, warn
+from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
+from alertsms.machine.keyring import place
+from alertsms.machine.state import folder, good_path, home
+from alertsms.store import settings
+from alertsms.store.engine import UNLINK, StoreError, names
 
+LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 EVERYBODY = "*"  # --tell without a name
-TITLE = "alertsms: a test"
 TEST = "Somebody ran `alertsms doctor --tell`: this channel is told when SMS fail."
 TEST_CHAT = "A test of alertsms: what pages team {team} is told here too."
 TEST_BESIDE = "Somebody ran `alertsms doctor --tell`: this channel gets every page of {person}."
 
 
 def configuration(config: Config, file: str) -> Iterator[Finding]:
-    """The warnings of the file, and whether something elsewhere notices when alertsms is gone."""
+    """The warnings of the file, whether anything notices when alertsms is gone, and whether phones can answer."""
     yield ok("configuration", f"{file} is right")
     for warning in config.warnings:
         where = f"line {warning.line}" + (f", {warning.path}" if warning.path else "")
@@ -40,10 +51,6 @@ def configuration(config: Config, file: str) -> Iterator[Finding]:
             "nothing elsewhere notices when alertsms, or this machine, is gone",
             "set ping_url to the address of a check, at healthchecks.io for example",
         )
-
-
-def answers(config: Config) -> Iterator[Finding]:
-    """Whether a page can be answered from the phone that shows it."""
     if fix := unanswerable(config.ovh, config.server.external_url):
         yield warn("answers", "nobody can answer from a phone", fix)
 
@@ -58,7 +65,7 @@ def channels(roster: Roster, *, tell: str | None) -> Iterator[Finding]:
         yield ok("channels", f"{schemes} configured; --tell posts a test to each")
     for channel, (where, words) in known.items() if tell else ():
         try:
-            post(channel, TITLE, words)
+            post(channel, "alertsms: a test", words)
         except ChannelError as error:
             yield fail(
                 "channels",
@@ -75,12 +82,13 @@ def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
     if person not in config.roster.people:
         yield fail(about, f"{person} is none of people", f"write one of {', '.join(config.roster.people)}")
         return
-    asked_of = RunningServer(own_url(config.server.host, config.server.port), token)
-    ovh = config.ovh
     # Without a link or an answer nothing can be confirmed; then the first phone alone gets a test.
-    confirm = bool(config.server.external_url or ovh.sender_for_response or ovh.virtual_number)
+    wanted = {
+        "person": person,
+        "confirm": bool(config.server.external_url or config.ovh.sender_for_response or config.ovh.virtual_number),
+    }
     try:
-        count = len(asked_of.ask("POST", "/api/v1/send", {"person": person, "confirm": confirm})["pages"])
+        count = len(RunningServer(_url(config), token).ask("POST", "/api/v1/send", wanted)["pages"])
     except click.ClickException as error:
         yield fail(
             about, f"no test SMS to {person}: {error.message}", "start `alertsms serve`, and run this as its user"
@@ -93,12 +101,11 @@ def tried(config: Config, person: str, token: str) -> Iterator[Finding]:
             f"{says}; {missed} more were not tried",
             "set server.external_url, or send by a number that can be answered: then each phone is asked",
         )
-        return
-    yield ok(about, says)
+    else:
+        yield ok(about, says)
 
 
 def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
-    """Every channel once, where it stands, and what its test says."""
     beside = {
         channel: (f"people.{person.name}", TEST_BESIDE.format(person=person.name))
         for person in roster.people.values()
@@ -117,31 +124,154 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
     return beside | chats | behind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What came from where the server should be."""
-
-    url: str
-    there: bool  # whether anything answered
-    says: dict[str, Any] | None  # what an alertsms says of itself; None from anything else
-
-
-def answered(config: Config, token: str) -> Answer:
-    """Ask the server; with the key's `token` it says what is wrong."""
-    url = own_url(config.server.host, config.server.port)
+def store(config: Config) -> Finding:
+    """Whether alerts could be stored: alertsms promises nothing that it has not stored."""
+    url = config.store
+    if before := left_behind(config.written_store, url):
+        says, _, fix = moving(before, url).partition(". ")
+        return fail("store", says, fix)
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _file(Path(str(parsed.database)))
     try:
-        return Answer(url=url, there=True, says=server_state(url, token))
+        known = used(url)
+    except StoreError as error:
+        return fail(
+            "store",
+            " ".join(str(error).removeprefix("store: ").split()),
+            "start PostgreSQL, and check host, user and password of `store`",
+        )
+    return ok("store", "PostgreSQL answers" + ("" if known else "; not used yet"))
+
+
+def _file(path: Path) -> Finding:
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return fail(
+            "store",
+            f"the folder {folder} is not there",
+            f"mkdir -p {shlex.quote(str(folder))}, and give it to the user that runs alertsms",
+        )
+    if why := _unwritable(folder):
+        return _refused(folder, why)
+    if path.exists() and not os.access(path, os.W_OK):
+        return _refused(path, "Permission denied")
+    if names(path) > 1:
+        return fail("store", f"{path} has {names(path)} names (hard links), and is not opened", UNLINK)
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        return fail("store", f"{free // 2**20} MB are free beside {path}", "make room: without it no alert is taken")
+    try:
+        known = used(f"sqlite:///{path}")
+    except StoreError as error:
+        return fail(
+            "store",
+            str(error).removeprefix("store: "),
+            "put a backup in its place (with -wal and -shm moved away), or start with a new file; `alertsms db check`"
+            " says what is damaged",
+        )
+    return ok("store", f"{path} is writable" + ("" if known else "; not used yet"))
+
+
+def _unwritable(folder: Path) -> str:
+    """Why nothing can be kept in a folder; "" where it can: a file without a name is tried, rights do not say all."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _refused(path: Path, why: str) -> Finding:
+    return fail(
+        "store",
+        f"{path} cannot be written by this user: {why}",
+        "run this as the user that runs alertsms: sudo -u USER alertsms doctor …. If it was, give the place to that"
+        f" user: chown USER {shlex.quote(str(path))}, or write another store",
+    )
+
+
+def key(config: Config) -> Iterator[Finding]:
+    """Whether the root key can be used; where none can be made, `kept` has said why."""
+    where = place(config.server.key_file, config.store, config.file)
+    for says, fix in exposed(where, folder(config.store, config.file)):
+        yield warn("key", says, fix)
+    try:
+        own_key(config)
+    except click.ClickException as error:
+        started = False
+        with suppress(StoreError):  # a store that cannot be read has been said already
+            started = used(config.store)
+        if not started or _unwritable(where.parent):
+            return
+        says, _, fix = error.message.partition(": ")
+        yield warn("key", says, fix)
+    else:
+        yield ok("key", "the alertsms command and the server have the same one")
+
+
+def kept(config: Config) -> Iterator[Finding]:
+    """Whether a start whose file has mistakes would have a good one."""
+    path = good_path(config.store, config.file)
+    if why := _unwritable(path.parent):
+        yield warn(
+            "state",
+            f"nothing can be kept in {path.parent} ({why}), where the key and the last good file belong: a start whose"
+            " file has mistakes would page nobody",
+            f"set {VARIABLE} to a folder that the user who runs alertsms can write to, for the server and for this",
+        )
+    elif path.exists():
+        yield ok("last good file", f"it is kept as {path}")
+
+
+def paused(config: Config) -> Iterator[Finding]:
+    """Who is not paged because somebody said so. A store that cannot be read has been said already."""
+    for pause in paused_in(config.store, datetime.now(UTC)):
+        zone = next((person.time_zone for person in config.roster.team(pause.team).people), "UTC")
+        yield warn("pauses", f"{pause.words(zone)} ({zone})", f"`{pause.resume}` ends it before")
+
+
+def doubled(config: Config) -> Iterator[Finding]:
+    """Alerts that came by two names of the webhook within a day; what cannot be read has been said already."""
+    fact = None
+    with suppress(StoreError), reading(config.store) as connection:
+        fact = settings.recent(connection, settings.TWIN, datetime.now(UTC) - LASTS)
+    if fact:
+        says, _, fix = fact.partition(". ")
+        yield warn("webhooks", says, fix)
+
+
+def confirmed(config: Config) -> Iterator[Finding]:
+    """Numbers that may be anybody's; nothing where the store cannot be read, which is another finding's to say."""
+    if missing := unconfirmed_in(config.store, config.roster, config.ovh.shows):
+        yield warn(
+            "numbers",
+            f"nobody has confirmed {', '.join(missing)} for {config.ovh.shows}",
+            "`alertsms send NAME --confirm` asks; any answer of theirs confirms a number too",
+        )
+    elif missing is not None:
+        yield ok("numbers", "each was confirmed by whoever has the phone")
+
+
+def answered(config: Config, token: str) -> dict[str, Any] | None:
+    """What the server says of itself, with the key's `token` all; {} where nothing answers, None where others do."""
+    try:
+        return server_state(_url(config), token)
     except requests.RequestException:
-        return Answer(url=url, there=False, says=None)
+        return {}
 
 
-def misplaced(config: Config, answer: Answer) -> Iterator[Finding]:
+def _url(config: Config) -> str:
+    return own_url(config.server.host, config.server.port)
+
+
+def misplaced(config: Config, state: dict[str, Any] | None) -> Iterator[Finding]:
     """That the server keeps its things elsewhere: what this command finds in its own places is nobody's."""
-    if difference := another(answer.says or {}, answer.url, home(config.store, config.file)):
-        yield fail("server", difference[0], difference[1])
+    if difference := another(state or {}, _url(config), home(config.store, config.file)):
+        yield fail("server", *difference)
 
 
-def server(config: Config, answer: Answer) -> Iterator[Finding]:
+def server(config: Config, state: dict[str, Any] | None) -> Iterator[Finding]:
     """Who may post, and whether a server runs and is well."""
     listens = config.server
     where = f"{listens.host}:{listens.port}"
@@ -161,13 +291,11 @@ def server(config: Config, answer: Answer) -> Iterator[Finding]:
         yield ok(
             "webhooks", f"{where} wants a secret" if listens.guarded else f"{where} is reached from this machine only"
         )
-    yield from _running(answer)
+    yield from _running(_url(config), state)
 
 
-def _running(answer: Answer) -> Iterator[Finding]:
-    """What the server says of itself, each trouble with its fix."""
-    url, state = answer.url, answer.says
-    if not answer.there:
+def _running(url: str, state: dict[str, Any] | None) -> Iterator[Finding]:
+    if state == {}:
         yield fail(
             "server", f"no alertsms answers at {url}", "start `alertsms serve`, and look at its log if it does not stay"
         )

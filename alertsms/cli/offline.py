@@ -11,13 +11,11 @@ from itertools import pairwise, takewhile
 
 import click
 
-from alertsms.cli.options import as_json, at_time, bundled, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, bundled, loaded, print_json
 from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Assignment, Roster, Route, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
@@ -43,16 +41,13 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
         mistakes = error.mistakes
     ok = config is not None and not (strict and mistakes)
     if as_json:
-        report = {"ok": ok, "mistakes": list(map(asdict, mistakes))}
         notes = {"notes": list(config.notes)} if config and config.notes else {}
-        print_json({**report, **notes})
+        print_json({"ok": ok, "mistakes": list(map(asdict, mistakes)), **notes})
     else:
         for mistake in mistakes:
             click.echo(mistake)
         if config and ok:
-            click.echo(summary(file, config.roster))
-        for note in config.notes if config else ():
-            click.echo(f"note: {note}")
+            click.echo(_summary(file, config.roster))
         for line in _beside(config, secrets=not no_secrets) if config else ():
             click.echo(line)
     sys.exit(0 if ok else 1)
@@ -60,55 +55,38 @@ def check(*, file: str, strict: bool, no_secrets: bool, as_json: bool) -> None:
 
 def _beside(config: Config, *, secrets: bool) -> Iterator[str]:
     """What is no mistake of the file, and is to be known all the same."""
-    yield from _old_table()
-    yield from _unconfirmed(config)
-    if secrets:
-        yield from _clear(config)
-        yield from _exposed(config)
+    from alertsms.cli.server import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
 
-
-def _old_table() -> Iterator[str]:
-    """What is known of the countries' operators may be overtaken: nothing is wrong with the file."""
+    yield from (f"note: {note}" for note in config.notes)
     if sender_rules.is_old(datetime.now(UTC).date()):
         yield (
             f"what operators let through is known as of {sender_rules.AS_OF}: upgrade alertsms, and try each phone with"
             " `alertsms send NAME --confirm`"
         )
-
-
-def _unconfirmed(config: Config) -> Iterator[str]:
-    """The numbers that nobody confirmed, where the store is a file on this machine: no check asks a database."""
-    from alertsms.cli.store_reader import unconfirmed_in  # SQLAlchemy: `check --help` and `route` need none
-
-    local = config.store.startswith("sqlite:")
+    local = config.store.startswith("sqlite:")  # no check asks a database
     missing = unconfirmed_in(config.store, config.roster, config.ovh.shows) if local else None
     if missing:
         whose = f"{', '.join(missing)} for {config.ovh.shows}"
         yield f"nobody has confirmed {whose}: `alertsms send NAME --confirm` asks them"
+    if secrets:
+        yield from _open_secrets(config)
 
 
-def _clear(config: Config) -> Iterator[str]:
-    """Logins whose password stands in the file itself: it works, and could be better."""
-    names = [name for name, password in config.server.login if not hashed(password)]
-    if names:
-        yield (
-            f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
-            " write instead"
-        )
-
-
-def _exposed(config: Config) -> Iterator[str]:
-    """Whether other users of this machine may use the key."""
+def _open_secrets(config: Config) -> Iterator[str]:
     from alertsms.machine.files import exposed
     from alertsms.machine.keyring import place  # SQLAlchemy, as above
     from alertsms.machine.state import folder
 
+    if names := [name for name, password in config.server.login if not hashed(password)]:
+        yield (
+            f"server.login: the password of {', '.join(names)} is kept in clear: `alertsms hash-password` makes what to"
+            " write instead"
+        )
     key = place(config.server.key_file, config.store, config.file)
-    return (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
+    yield from (f"{says}: {fix}" for says, fix in exposed(key, folder(config.store, config.file)))
 
 
-def summary(file: str, roster: Roster) -> str:
-    """What a good file says: people, schedules, teams, routes and heartbeats."""
+def _summary(file: str, roster: Roster) -> str:
     people = [
         f"  {name}: {', '.join(phone.masked for phone in person.phones)}" for name, person in roster.people.items()
     ]
@@ -118,16 +96,15 @@ def summary(file: str, roster: Roster) -> str:
         for name, schedule in roster.schedules.items()
     ]
     on_call = ["schedules:", *shifts] if shifts else []
-    watched = [f"  {name}: {_silence(beat)}" for name, beat in roster.heartbeats.items()]
+    watched = [
+        f"  {name}: pages after {canonical_duration(beat.missing_after)} of silence -> "
+        + (beat.team.name if beat.team else "as the routes say")
+        for name, beat in roster.heartbeats.items()
+    ]
     beats = ["heartbeats:", *watched] if watched else []
     return "\n".join(
         [f"{file} is right.", "people:", *people, *on_call, "teams:", *teams, "route:", *_tree(roster.route, 1), *beats]
     )
-
-
-def _silence(beat: Heartbeat) -> str:
-    whom = beat.team.name if beat.team else "as the routes say"
-    return f"pages after {canonical_duration(beat.missing_after)} of silence -> {whom}"
 
 
 def _pages(team: Team) -> str:
@@ -188,7 +165,6 @@ def _named(people: Iterable[Person]) -> str:
 
 
 def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]:
-    """What matchers see of an alert. Raises UsageError."""
     seen = {}
     for pair in labels:
         name, equals, value = pair.partition("=")
@@ -227,7 +203,11 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
     """  # noqa: D301
     config = loaded(file)
     now = at or datetime.now(UTC)
-    roster = replace(config.roster, pauses=_pauses(config.store, now))
+    roster = config.roster
+    if config.store.startswith("sqlite:"):  # a pipeline has no such file, and asks no database
+        from alertsms.cli.server import paused_in  # SQLAlchemy, as above
+
+        roster = replace(roster, pauses=paused_in(config.store, now))
     beats = sorted(roster.refreshes(seen))
     pages = [] if beats else list(paged(roster, roster.assign(seen, now), now))
     if as_json:
@@ -243,15 +223,6 @@ def route(*, file: str, seen: dict[str, str], at: datetime | None, expect: tuple
         sys.exit(1)
 
 
-def _pauses(store: str, at: datetime) -> tuple[Pause, ...]:
-    """What is paused at `at`, where the store is a file on this machine: a pipeline has none, and asks no database."""
-    if not store.startswith("sqlite:"):
-        return ()
-    from alertsms.cli.store_reader import paused_in  # SQLAlchemy, as above
-
-    return paused_in(store, at)
-
-
 def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> Iterator[Paged]:
     """Whom each team adds: one alert pages a person once, through a team that is not muted if there is one.
 
@@ -265,8 +236,12 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
         later = tuple(_later(steps[len(passed) :], at))
         people = persons(() if team.record_only else team.first(at), taken)
         taken.update(person.name for person in people)
-        empty = dict.fromkeys(target.name for step in passed for target in step.page)
-        yield Paged(assignment=assignment, people=people, empty=tuple(empty), later=later)
+        yield Paged(
+            assignment=assignment,
+            people=people,
+            empty=tuple(dict.fromkeys(target.name for step in passed for target in step.page)),
+            later=later,
+        )
 
 
 def _later(steps: Sequence[Step], at: datetime) -> Iterator[tuple[timedelta, tuple[Person, ...]]]:
@@ -285,7 +260,6 @@ def _rests(labels: dict[str, str], roster: Roster) -> str:
 
 
 def _unknown(names: set[str], roster: Roster) -> str:
-    """What is said beside an unmet expectation that no route could meet: a team that the file does not have."""
     missing = sorted(names.difference(roster.teams))
     if not missing:
         return ""

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from alertsms.cli.options import as_json, at_time, configured, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, configured, loaded, print_json
 from alertsms.core.routing.duration import format_duration
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from alertsms.core.routing.pause import Pause
-    from alertsms.core.routing.roster import Roster
-    from alertsms.core.schedules.rota import Rota
-    from alertsms.core.schedules.schedule import Shift
+from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Roster
+from alertsms.core.schedules import rota
+from alertsms.core.schedules.rota import Rota
+from alertsms.core.schedules.schedule import Shift
 
 NOBODY = "!!! NOBODY !!!"
 
@@ -36,12 +33,10 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
     \b
     Example:  alertsms on-call primary --weeks 8
     """  # noqa: D301
-    from alertsms.core.schedules import rota
-
     whole, now = loaded(config), datetime.now(UTC)
     roster = _of(whole.roster, schedule)
     if not ics:
-        from alertsms.cli.store_reader import paused_in  # SQLAlchemy: `--ics` and `--help` need none
+        from alertsms.cli.server import paused_in  # SQLAlchemy: `--ics` and `--help` need none
 
         roster = replace(roster, pauses=paused_in(whole.store, at or now))
     if as_json:
@@ -49,20 +44,14 @@ def on_call(*, schedule: str, config: str, at: datetime | None, weeks: int, ics:
         return
     rotas = [rota.rota(entry, at or now, weeks) for entry in roster.schedules.values()]
     if ics:
-        from alertsms.core.schedules.rota import calendar
-
-        click.echo(calendar(rotas, now), nl=False)
+        click.echo(rota.calendar(rotas, now), nl=False)
         return
-    held = rota.paused(roster, at or now)
-    parts = ["\n".join(_paused(pause, whole.roster) for pause in held)] if held else []
-    parts += ["\n".join(_calendar(plan)) for plan in rotas]
-    if not schedule:
-        parts += ["\n".join(_teams(roster, at or now))]
-    click.echo("\n\n".join(parts))
+    held = "\n".join(_paused(pause, whole.roster) for pause in rota.paused(roster, at or now))
+    teams = "" if schedule else "\n".join(_teams(roster, at or now))
+    click.echo("\n\n".join(filter(None, [held, *("\n".join(_calendar(plan)) for plan in rotas), teams])))
 
 
 def _of(roster: Roster, name: str) -> Roster:
-    """The roster with one schedule only, if one is named."""
     if not name:
         return roster
     if name not in roster.schedules:
@@ -72,8 +61,7 @@ def _of(roster: Roster, name: str) -> Roster:
 
 
 def _paused(pause: Pause, roster: Roster) -> str:
-    people = roster.team(pause.team).people
-    zone = people[0].time_zone if people else "UTC"
+    zone = next((person.time_zone for person in roster.team(pause.team).people), "UTC")
     return f"!!! {pause.words(zone)} ({zone}). `{pause.resume}` ends it."
 
 
@@ -92,7 +80,6 @@ def _calendar(plan: Rota) -> Iterator[str]:
 
 
 def _week(plan: Rota, monday: datetime) -> Iterator[str]:
-    """The shifts that begin in a week, and the one that it begins with."""
     zone = plan.schedule.zone
     begun = [(shift.begins.astimezone(zone).replace(tzinfo=None), shift) for shift in plan.shifts]
     within = [(at, shift) for at, shift in begun if monday <= at < monday + timedelta(weeks=1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import own_url
 from alertsms.config import ServerConfig
 from alertsms.web.admission import MAX_BODY, SMALL
 from alertsms.web.guard import read, trusts

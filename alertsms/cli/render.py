@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from alertsms.cli.options import as_json, at_time, loaded, print_json
+from alertsms.cli.terminal import as_json, at_time, loaded, print_json
 from alertsms.config import Config
-from alertsms.core.alerts.alert import Alert, AlertStatus
+from alertsms.core.alerts.alert import AlertStatus
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
-from alertsms.core.incidents.incident import Change, Incident
+from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
@@ -46,36 +46,34 @@ class RenderedSms:
     wording: Wording
 
     @property
-    def size(self) -> TextSize:
-        """What the text takes."""
+    def _size(self) -> TextSize:
         return measure(self.wording.text)
 
-    def number(self, *, whole: bool) -> str:
-        """Where it goes first."""
+    def _number(self, *, whole: bool) -> str:
         return self.person.phones[0].e164 if whole else self.person.phones[0].masked
 
     def as_dict(self, *, whole: bool) -> dict[str, object]:
         """For programs."""
         return {
             "person": self.person.name,
-            "receivers": [self.number(whole=whole)],
+            "receivers": [self._number(whole=whole)],
             "team": self.team.name,
             "incident": self.incident,
             "text": self.wording.text,
-            "encoding": str(self.size.encoding),
-            "septets" if self.size.encoding is Encoding.GSM7 else "units": self.size.units,
-            "segments": self.size.segments,
+            "encoding": str(self._size.encoding),
+            "septets" if self._size.encoding is Encoding.GSM7 else "units": self._size.units,
+            "segments": self._size.segments,
             "template_error": self.wording.error,
         }
 
     def lines(self, *, whole: bool) -> str:
         """For people."""
-        size = self.size
+        size = self._size
         units = "septets" if size.encoding is Encoding.GSM7 else "units"
         segments = "1 segment" if size.segments == 1 else f"{size.segments} segments"
         room = f"{size.units} of {ALONE[size.encoding]}" if size.segments == 1 else str(size.units)
         failed = f"\n  (the team's template was not used: {self.wording.error})" if self.wording.error else ""
-        head = f"{self.person.name} {self.number(whole=whole)}, {size.encoding}, {room} {units}, {segments}:"
+        head = f"{self.person.name} {self._number(whole=whole)}, {size.encoding}, {room} {units}, {segments}:"
         return f"{head}\n  {self.wording.text.replace(chr(10), chr(10) + '  ')}{failed}"
 
 
@@ -99,9 +97,11 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
     except PayloadError as error:
         _refused(error, raw, config, now, show_numbers=show_numbers, as_json=as_json)
         raise click.ClickException(f"a server answers {error.status} to this body: {error.message}") from error
-    decision = decide([*received.alerts, *_left_out(received)], {}, roster, now)
+    sender = BodySender(agent=str(received.source.format))
+    left_out = bounded([skipped(sender, words) for words in dict.fromkeys(received.unlabelled)], {})
+    decision = decide([*received.alerts, *left_out], {}, roster, now)
     sms = list(messages(list(decision.changes.values()), config, now))
-    counts = counted(received, decision)
+    counts = _counted(received, decision)
     _show(sms, counts if as_json else None, whole=show_numbers)
     if as_json:
         return
@@ -113,25 +113,16 @@ def render(*, file: str, body: str, at: datetime | None, show_numbers: bool, as_
 def _refused(
     error: PayloadError, raw: bytes, config: Config, now: datetime, *, show_numbers: bool, as_json: bool
 ) -> None:
-    """Show what the root team is sent about a body that is refused."""
     alert = refused(BodySender(), error.status, error.message, glimpse(raw))
     sms = list(messages(list(decide([alert], {}, config.roster, now).changes.values()), config, now))
     _show(sms, {"refused": error.status} if as_json else None, whole=show_numbers)
 
 
 def _show(sms: Sequence[RenderedSms], facts: Mapping[str, int] | None, *, whole: bool) -> None:
-    """Print the texts: for people, or for programs with some facts beside them."""
     if facts is not None:
         print_json({"messages": [message.as_dict(whole=whole) for message in sms], **facts})
-        return
-    for message in sms:
-        click.echo(message.lines(whole=whole) + "\n")
-
-
-def _left_out(body: Payload) -> list[Alert]:
-    """The alerts about those without labels."""
-    by = BodySender(agent=str(body.source.format))
-    return bounded([skipped(by, words) for words in dict.fromkeys(body.unlabelled)], {})
+    else:
+        click.echo("".join(f"{message.lines(whole=whole)}\n\n" for message in sms), nl=False)
 
 
 def _read(body: str) -> bytes:
@@ -171,14 +162,19 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 priority=priority(NotificationKind.PAGE, incident.severity),
             )
             style = replace(styles, zone=person.time_zone, language=person.language)
-            wording = word(page, incident, style, template=team.template, spent=time.thread_time)
-            sms = RenderedSms(person=person, team=team, incident=number, wording=wording)
+            sms = RenderedSms(
+                person=person,
+                team=team,
+                incident=number,
+                wording=word(page, incident, style, template=team.template, spent=time.thread_time),
+            )
             rendered.append(sms)
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
             )
-    storm, per_hour = config.storm, config.limits.per_person_per_hour
-    rules = DigestRules(after=storm.after, within=storm.within, per_hour=per_hour)
+    rules = DigestRules(
+        after=config.storm.after, within=config.storm.within, per_hour=config.limits.per_person_per_hour
+    )
     planned = [_planned(texts, rules, styles, len(changes) + 1) for texts in waiting.values()]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in rendered if (sms.person.name, sms.incident) in alone)
@@ -188,31 +184,29 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
 def _planned(
     texts: Sequence[tuple[DueNotification, RenderedSms]], rules: DigestRules, style: Style, number: int
 ) -> tuple[list[RenderedSms], list[RenderedSms]]:
-    """What one person gets alone, and the rest as the digest that follows."""
     alone = {due.page.id for due in plan([due for due, _ in texts], RecentTraffic(), style.now, rules).singles}
     singles = [sms for due, sms in texts if due.page.id in alone]
     rest = [(due, sms) for due, sms in texts if due.page.id not in alone]
     if len(rest) < 2:
         return singles, [sms for _, sms in rest]
-    lines, first = [_line(due.page, due.incident) for due, _ in rest if due.incident], rest[0][1]
+    lines = [
+        DigestLine(
+            number=incident.id,
+            kind=due.page.kind,
+            rank=due.page.priority,
+            name=name_of(incident.labels),
+            place=incident.place,
+            since=incident.starts_at or incident.opened_at,
+        )
+        for due, _ in rest
+        if (incident := due.incident)
+    ]
+    first = rest[0][1]
     style = replace(style, zone=first.person.time_zone, language=first.person.language)
-    wording = measured(digest(lines, number, style, more=bool(alone)))
-    return singles, [replace(first, incident=number, wording=wording)]
+    return singles, [replace(first, incident=number, wording=measured(digest(lines, number, style, more=bool(alone))))]
 
 
-def _line(page: Notification, incident: Incident) -> DigestLine:
-    return DigestLine(
-        number=incident.id,
-        kind=page.kind,
-        rank=page.priority,
-        name=name_of(incident.labels),
-        place=incident.place,
-        since=incident.starts_at or incident.opened_at,
-    )
-
-
-def counted(body: Payload, decision: Decision) -> dict[str, int]:
-    """What happens to the alerts that cause no SMS."""
+def _counted(body: Payload, decision: Decision) -> dict[str, int]:
     firing = [change for change in decision.changes.values() if not change.pages]
     return {
         "alerts": len(body.alerts),

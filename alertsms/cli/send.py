@@ -1,4 +1,4 @@
-"""`alertsms send`: a test SMS through the running server, followed until OVHcloud has it or refused it."""
+"""`alertsms send` and `contact`: whether a phone rings for a page, and the number of pages as its contact."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from typing import Any
 
 import click
 
-from alertsms.cli.options import DURATION, as_json, configured, print_json
-from alertsms.cli.running_server import ServerAt, asks_server, served_at
+from alertsms.cli.server import ServerAt, asks_server, served_at
+from alertsms.cli.terminal import DURATION, as_json, configured, loaded, print_json
 from alertsms.core.routing.duration import canonical_duration
+from alertsms.core.schedules.rota import escaped
 
 GOOD, BAD = ("sent", "delivered"), ("failed", "undelivered", "cancelled")
 RANG = "Did the phone of {} ring, and does it show that SMS?"
 AFTERWARDS = "`alertsms check` and `doctor` name the numbers that nobody has confirmed since the sender changed."
 SILENT = "{} did not ring: docs/phones.md says what to set on it. Then ask again: alertsms send {} --confirm"
 LOOK_EVERY = 0.2
+NO_NUMBER = (
+    "{} is no number, and no phone takes it as a contact: docs/phones.md says how to let it ring all the same, and"
+    " virtual_number rents a number."
+)
 
 
 @click.command()
@@ -91,3 +96,23 @@ def _sentence(message: dict[str, Any], person: str, wait: timedelta) -> str:
         return f"The SMS to {whom} {message['state']}: {why}"
     waited = f"after {canonical_duration(wait)} and {message['attempts']} attempts"
     return f"The SMS to {whom} is {message['state']} {waited}: {why}. The server goes on trying."
+
+
+@click.command()
+@click.option("--name", default="alertsms", show_default=True, help="What phones show it as.")
+@configured
+def contact(*, name: str, config: str) -> None:
+    """Print a contact (vCard 3.0) of the number that pages come from: let phones ring for it at night.
+
+    \b
+    Example:  alertsms contact > alertsms.vcf
+    """  # noqa: D301
+    ovh = loaded(config).ovh
+    rented = (account.virtual_number for account in (ovh, ovh.standby) if account and account.virtual_number)
+    numbers = dict.fromkeys(rented)
+    if not numbers:
+        raise click.ClickException(NO_NUMBER.format(ovh.shows))
+    shown = escaped(name)
+    lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:;{shown};;;", f"FN:{shown}"]
+    lines += [f"TEL;TYPE=CELL:{number}" for number in numbers]
+    click.echo("".join(f"{line}\r\n" for line in (*lines, "END:VCARD")), nl=False)

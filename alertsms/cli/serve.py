@@ -14,9 +14,8 @@ import click
 
 from alertsms import __version__, apprise_channels, logs
 from alertsms.app import App, reach
-from alertsms.cli.options import configured, taken
-from alertsms.cli.signals import STOP, Signals
-from alertsms.cli.store_reader import recall, refuse_left_behind, store_of
+from alertsms.cli.server import recall, refuse_left_behind, store_of
+from alertsms.cli.terminal import STOP, Signals, configured, taken
 from alertsms.config import Config, ConfigError, load, read
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier
@@ -123,8 +122,7 @@ class Start:
 
     def __init__(self, config: Config, file: str, *, good: bool) -> None:
         """`good`: the configuration is the file's own."""
-        self.config, self.good = config, good
-        self._file = file
+        self.config, self.good, self._file = config, good, file
         self.places = Places()
         self.waiting = Waiting(
             config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
@@ -191,8 +189,12 @@ class Start:
             self.config, self.good = _reread(self._file), True
         except ConfigError as error:
             for mistake in error.mistakes:
-                level = logging.WARNING if mistake.warning else logging.ERROR
-                event(log, level, "configuration not taken", mistake=str(mistake))
+                event(
+                    log,
+                    logging.WARNING if mistake.warning else logging.ERROR,
+                    "configuration not taken",
+                    mistake=str(mistake),
+                )
 
     def _failed(self, error: Exception | None) -> None:
         """Log the error and go on waiting; or end, and notify the channels at most once an hour over all starts."""
@@ -207,14 +209,15 @@ class Start:
 
     def _give_up(self, error: StoreError) -> NoReturn:
         if not isinstance(error, StoreHeld):  # else another alertsms runs
-            says = f"alertsms does not start: {error}"
-            trouble = Trouble(
-                key="start",
-                hinders=Hindrance.INTAKE,
-                says=says,
-                fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
+            self._alarm.say(
+                Trouble(
+                    key="start",
+                    hinders=Hindrance.INTAKE,
+                    says=f"alertsms does not start: {error}",
+                    fix="no alert is taken until it starts: `alertsms doctor` on its machine says more, then start it",
+                ),
+                DEADLINE_SECONDS,
             )
-            self._alarm.say(trouble, DEADLINE_SECONDS)
         raise click.ClickException(str(error)) from error
 
 

@@ -1,16 +1,20 @@
-"""`alertsms token`: what programs and people show the API; the server keeps hashes alone."""
+"""`alertsms token` and `hash-password`: what programs and people show; the server keeps hashes alone."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from alertsms.cli.options import as_json, configured, print_json
-from alertsms.cli.running_server import ServerAt, asks_server, served_at
-from alertsms.web.paths import TOKENS
+from alertsms.cli.server import ServerAt, asks_server, served_at
+from alertsms.cli.terminal import as_json, configured
+from alertsms.machine.password import make
+
+TOKENS = "/api/v1/tokens"
+SHORTEST = 8  # characters; a shorter one is found by trying, however it is kept
 
 
 @click.command()
@@ -34,7 +38,8 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
     if bool(name or full) + listed + bool(revoke) > 1:
         raise click.UsageError("write a NAME such as prometheus (and --full perhaps), or --list, or --revoke NAME")
     if listed:
-        _print(server.ask("GET", TOKENS), as_json=as_json)
+        answer = server.ask("GET", TOKENS)
+        click.echo(json.dumps(answer, ensure_ascii=False) if as_json else "\n".join(_lines(answer["tokens"])))
     elif revoke:
         answer = server.ask("DELETE", TOKENS, {"name": revoke})
         click.echo(json.dumps(answer) if as_json else f"{answer['revoked']} opens nothing any more.")
@@ -44,12 +49,26 @@ def token(*, name: str, full: bool, listed: bool, revoke: str, as_json: bool, se
         click.echo(f"Keep it now: it is shown this once. `alertsms token --revoke {made['name']}` ends it.", err=True)
 
 
-def _print(answer: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer)
-        return
-    for made in answer["tokens"]:
-        may = "full" if made["full"] else "read-only"
-        click.echo(f"{made['name']}  {may}  since {made['created_at'][:10]}")
-    if not answer["tokens"]:
-        click.echo("There is none: `alertsms token NAME` makes one.")
+def _lines(tokens: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for made in tokens:
+        yield f"{made['name']}  {'full' if made['full'] else 'read-only'}  since {made['created_at'][:10]}"
+    if not tokens:
+        yield "There is none: `alertsms token NAME` makes one."
+
+
+@click.command()
+def hash_password() -> None:
+    """Print what to write as a login's password, so that who reads the file cannot log in.
+
+    The password is asked for, or read from a pipe; never written on the command line.
+
+    \b
+    Example:  alertsms hash-password
+    """  # noqa: D301
+    if sys.stdin.isatty():
+        given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        given = sys.stdin.read(4096).rstrip("\r\n")
+    if len(given) < SHORTEST:
+        raise click.ClickException(f"{len(given)} characters are found by trying: give at least {SHORTEST}.")
+    click.echo(make(given))

@@ -24,7 +24,7 @@ def prometheus(server: ServerConfig, url: str) -> str:
 # Prometheus must ask alertsms too (`alertsms config prometheus --scrape` prints this part alone):
 #
 {job}#
-{_data("rules.yaml")}"""
+{data("rules.yaml")}"""
 
 
 def scrape(server: ServerConfig, url: str) -> str:
@@ -48,10 +48,6 @@ def _who_may_ask(server: ServerConfig, url: str) -> str:
     return notes + (_SHUT if (server.external or not alone) and not server.public_metrics else "")
 
 
-def dashboard() -> str:
-    """A dashboard to import into Grafana, as JSON."""
-    return _data("dashboard.json")
-
-
-def _data(name: str) -> str:
+def data(name: str) -> str:
+    """A file of the package's data."""
     return (files("alertsms") / "data" / name).read_text(encoding="utf-8")

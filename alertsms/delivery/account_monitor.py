@@ -19,7 +19,8 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of
 from alertsms.delivery.credit_monitor import NOTICE_EVERY, RETRY, CreditMonitor, QuestionSchedule
-from alertsms.doctor import CheckedAccount, FindingLevel, examine, phones
+from alertsms.doctor import CheckedAccount, FindingLevel, phones
+from alertsms.doctor.account import examine
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope
 from alertsms.ovh.fixes import remedy

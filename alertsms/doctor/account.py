@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from alertsms.core.messages import sender_rules
-from alertsms.doctor.finding import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
+from alertsms.doctor import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
 from alertsms.doctor.keys import check_keys, check_reach
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import remedy
 from alertsms.ovh.sms import SmsAccount
 
 
-def check_account(subject: CheckedAccount, _now: datetime) -> Iterator[Finding]:
-    """Its state, its credits, and where receipts go. Raises OvhError."""
+def _check_account(subject: CheckedAccount, _now: datetime) -> Iterator[Finding]:
     sms = subject.outlet.sms
     try:
         account = subject.status or sms.account()
@@ -72,10 +71,11 @@ def _callback(called: str, subject: CheckedAccount) -> Finding:
         return ok("receipts", "they are polled; with server.external_url OVHcloud could call them back")
     if called == subject.callback:
         return ok("receipts", f"OVHcloud calls them back at {_origin(called)}")
-    here = _origin(subject.callback)
     return warn(
         "receipts",
-        f"OVHcloud calls them back at {_origin(called)}, not at {here}" if called else "OVHcloud calls none back",
+        f"OVHcloud calls them back at {_origin(called)}, not at {_origin(subject.callback)}"
+        if called
+        else "OVHcloud calls none back",
         "`alertsms doctor --set-callback` sets this server's address; until then receipts are polled",
     )
 
@@ -100,8 +100,7 @@ def check_stop_list(subject: CheckedAccount, _now: datetime) -> Iterator[Finding
         )
 
 
-def check_sender(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """The one of the three ways to send that is configured. Raises OvhError."""
+def _check_sender(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     outlet = subject.outlet
     if outlet.sender_for_response:
         yield from _short_number(subject)
@@ -121,10 +120,13 @@ def _short_number(subject: CheckedAccount) -> Iterator[Finding]:
 
 
 def _countries(name: str, subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """What the operators of each phone's country do to a name that OVHcloud has validated."""
     for doubt in sender_rules.named(name, subject.phones, subject.outlet.registered_in):
-        level = FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN
-        yield Finding(level=level, about="sender", says=f"{name} {doubt.says}", fix=doubt.fix)
+        yield Finding(
+            level=FindingLevel.FAIL if doubt.blocked else FindingLevel.WARN,
+            about="sender",
+            says=f"{name} {doubt.says}",
+            fix=doubt.fix,
+        )
     if sender_rules.is_old(now.date()):
         yield warn(
             "countries",
@@ -179,8 +181,7 @@ def _named_sender(outlet: SmsAccount, name: str) -> Finding:
 A_DAY = timedelta(days=1)
 
 
-def check_replies(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
-    """Read the inbox, if the sender has one. Raises OvhError."""
+def _check_replies(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     inbox = subject.outlet.inbox
     if inbox is None:
         return
@@ -198,10 +199,10 @@ NEEDED = ("reach", "keys", "account")  # where one of these fails, what follows 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("reach", check_reach),
     ("keys", check_keys),
-    ("account", check_account),
-    ("sender", check_sender),
+    ("account", _check_account),
+    ("sender", _check_sender),
     ("STOP list", check_stop_list),
-    ("replies", check_replies),
+    ("replies", _check_replies),
 )
 
 
@@ -215,7 +216,6 @@ def examine(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
 
 
 def _tried(subject: CheckedAccount, about: str, check: Check, now: datetime) -> Iterator[Finding]:
-    """The findings of one check, under the account's name."""
     try:
         for finding in check(subject, now):
             yield replace(finding, about=f"{subject.name} {finding.about}")

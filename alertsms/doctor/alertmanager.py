@@ -10,7 +10,7 @@ import requests
 from alertsms.alertmanager import AlertmanagerError, Alertmanagers, AlertmanagerStatus
 from alertsms.core.incidents.alertmanager_view import once_each
 from alertsms.core.routing.duration import format_duration
-from alertsms.doctor.finding import Finding, ok, warn
+from alertsms.doctor import Finding, ok, warn
 from alertsms.ovh.wire import WireSession
 
 ABOUT = "alertmanager"
@@ -65,7 +65,6 @@ def _described(status: AlertmanagerStatus, alerts: int, listed: Alertmanagers, n
 
 
 def _left_out(answered: Mapping[str, AlertmanagerStatus]) -> Iterator[Finding]:
-    """Find clusters with members that the configuration does not list: an alert that the others lack may be theirs."""
     members = {url: status.members for url, status in answered.items()}
     for urls in once_each(members.items()):
         there = len(frozenset().union(*(members[url] for url in urls)))

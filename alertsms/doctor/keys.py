@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from alertsms.doctor.finding import CheckedAccount, Finding, fail, ok, warn
+from alertsms.doctor import CheckedAccount, Finding, fail, ok, warn
 from alertsms.ovh.auth import current_credential, missing_rights
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
 from alertsms.ovh.error import OvhError
 from alertsms.ovh.fixes import NEW_KEYS
+from alertsms.worker import words
 
 TIME = ApiCall(name="time", method="GET", path="/auth/time", signed=False)
 CLOCK_SECONDS = 10.0  # a difference that somebody would see in a text's times
@@ -57,17 +58,16 @@ def check_reach(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     ahead = now.timestamp() - theirs
     if abs(ahead) < CLOCK_SECONDS:
         yield ok("clock", "this machine's clock agrees with OVHcloud's")
-        return
-    yield warn(
-        "clock",
-        f"this machine's clock is {_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
-        "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
-        " signatures are wrong",
-    )
+    else:
+        yield warn(
+            "clock",
+            f"this machine's clock is {words(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} OVHcloud's",
+            "set it, `timedatectl set-ntp true`: SMS leave all the same, but times in texts, intervals and the ends of"
+            " signatures are wrong",
+        )
 
 
 def _versionless(client: Client, error: OvhError) -> Finding | None:
-    """What to write where the address ends before the version of the API."""
     address = urlsplit(client.base_url)
     if error.status is None or address.path:
         return None
@@ -88,10 +88,9 @@ def _elsewhere(client: Client, error: OvhError) -> Finding | None:
             there.answer(TIME)
     except OvhError:
         return None
-    plain = replace(error, call="")
     return fail(
         "reach",
-        f"{urlsplit(client.base_url).netloc}: {plain}; OVHcloud answers at {urlsplit(other).netloc}",
+        f"{urlsplit(client.base_url).netloc}: {replace(error, call='')}; OVHcloud answers at {urlsplit(other).netloc}",
         f"write endpoint: {other} and reload",
     )
 
@@ -107,10 +106,10 @@ def check_keys(subject: CheckedAccount, now: datetime) -> Iterator[Finding]:
     rented = subject.outlet.virtual_number is not None
     own = f"/sms/{quote(subject.outlet.sms.service_name, safe='')}"
     if ("GET", own) in missing and (others := _accounts(credential.rules)):
-        says = f"are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
-        yield fail("account", f"the keys {says}", f"service_name: write that one, or {NEW_KEYS}")
-        return
-    yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
+        says = f"the keys are for {' and '.join(others)}, not for {subject.outlet.sms.service_name}"
+        yield fail("account", says, f"service_name: write that one, or {NEW_KEYS}")
+    else:
+        yield _rights([right for right in missing if rented or "/virtualNumbers/" not in right[1]], own)
 
 
 def _validity(ends: datetime | None, now: datetime) -> Finding:
@@ -130,8 +129,7 @@ def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
     if not felt:
         return ok("rights", "the keys have every right that alertsms uses")
     fix = f"rights cannot be added: {NEW_KEYS}"
-    vital = [right for right, effect in felt.items() if effect is None]
-    if vital:
+    if vital := [right for right, effect in felt.items() if effect is None]:
         return fail("rights", f"the keys lack {_listed(vital)}: pages do not leave, or cannot be followed", fix)
     effects = "; ".join(str(effect) for effect in dict.fromkeys(felt.values()))
     return warn("rights", f"the keys lack {_listed(felt)}: {effects}", fix)
@@ -140,18 +138,13 @@ def _rights(missing: list[tuple[str, str]], own: str) -> Finding:
 def _effect(method: str, path: str, own: str) -> str | None:
     """What does not work without a right; None for one that pages need."""
     below = path.removeprefix(own)
-    return next((words for verb, start, words in EFFECTS if method == verb and below.startswith(start)), None)
+    return next((effect for verb, start, effect in EFFECTS if method == verb and below.startswith(start)), None)
 
 
 def _accounts(rules: Iterable[tuple[str, str]]) -> list[str]:
-    """The accounts that rules name."""
     named = (path.split("/")[2] for method, path in rules if method == "GET" and re.fullmatch("/sms/[^/*]+", path))
     return [name for name in dict.fromkeys(named) if name != "ptts"]
 
 
 def _listed(rights: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"{method} {path}" for method, path in rights)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -38,9 +38,8 @@ class Calendars:
         self._store, self._roster = context.store, context.roster
         self._metrics, self._clock = context.metrics, context.clock
         self._kept: dict[str, bytes] | None = None  # by schedule: what the store has; None: not known yet
-        self._failures: dict[
-            str, tuple[str, datetime]
-        ] = {}  # by schedule: what was last wrong, and when that was logged
+        # By schedule: what was last wrong, and when that was logged.
+        self._failures: dict[str, tuple[str, datetime]] = {}
 
     def prepare(self, roster: Roster) -> None:
         """Unfold what is asked for soon, before a roster is in force: the first page after a start does not wait.
@@ -55,8 +54,7 @@ class Calendars:
 
     def _recall(self, name: str, file: File) -> None:
         try:
-            kept = self._store.read(lambda tx: settings.get(tx, KEPT + name))
-            if kept:
+            if kept := self._store.read(lambda tx: settings.get(tx, KEPT + name)):
                 file.take(zlib.decompress(b85decode(kept)), self._clock())
                 event(log, logging.WARNING, "calendar as it was before the start", schedule=name, file=str(file.path))
         except (IcsError, StoreError, ValueError, zlib.error) as problem:
@@ -65,11 +63,10 @@ class Calendars:
     def troubles(self) -> Iterator[Trouble]:
         """Calendars that could not be read."""
         for name, (why, _) in list(self._failures.items()):
-            says = f"the calendar of {name} is as it was read before: {why}"
             yield Trouble(
                 key=f"calendar:{name}",
                 hinders=Hindrance.OUTSIDE,
-                says=says,
+                says=f"the calendar of {name} is as it was read before: {why}",
                 settles=SETTLES,
                 fix="see what writes or fetches that file",
             )
@@ -107,18 +104,15 @@ class Calendars:
             file.renew(self._clock())
             file.prepare(self._clock())
         except IcsError as problem:
-            self._note_failure(name, f"{file.path} {problem}")
+            now, why = self._clock(), f"{file.path} {problem}"
+            logged, at = self._failures.get(name, ("", now))
+            if logged != why or now - at >= LOGGED_EVERY:
+                self._failures[name] = (why, now)
+                event(log, logging.ERROR, "calendar not taken, what was read before stays", schedule=name, why=why)
             return False
         if self._failures.pop(name, None):
             event(log, logging.INFO, "the calendar can be read again", schedule=name)
         return True
-
-    def _note_failure(self, name: str, why: str) -> None:
-        now = self._clock()
-        logged, at = self._failures.get(name, ("", now))
-        if logged != why or now - at >= LOGGED_EVERY:
-            self._failures[name] = (why, now)
-            event(log, logging.ERROR, "calendar not taken, what was read before stays", schedule=name, why=why)
 
 
 def _files(roster: Roster) -> dict[str, File]:

@@ -53,8 +53,7 @@ class Escalator:
         """Ring what is due; returns 0 while there may be more, None otherwise."""
         now, roster = self._clock(), self._roster()
         # After a stop or a sleep what waited is about to leave: its step begins now.
-        present = self._stepped_at is not None and now - self._stepped_at <= ABSENT
-        usable = present and self._usable()
+        usable = self._stepped_at is not None and now - self._stepped_at <= ABSENT and self._usable()
         rung = self._do(lambda tx: self._ring(tx, roster, now, usable=usable))
         self._stepped_at = now
         if self._known is not roster:
@@ -119,12 +118,10 @@ class Escalator:
         return apply.write(tx, left, roster, now)
 
     def _unmute(self, roster: Roster, now: datetime) -> None:
-        """Page what a mute held, now that it ended."""
         after = 0
         while held := self._store.read(lambda tx, after=after: incidents.muted(tx, after, BATCH)):  # type: ignore[misc]
             after = held[-1].id
-            ended = [incident.id for incident in held if not muted(incident, roster, now)]
-            if ended:
+            if ended := [incident.id for incident in held if not muted(incident, roster, now)]:
                 self._do(lambda tx, ended=ended: self._release(tx, ended, roster, now))  # type: ignore[misc]
 
     def _release(self, tx: Connection, ids: list[int], roster: Roster, now: datetime) -> Applied:

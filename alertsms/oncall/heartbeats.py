@@ -54,12 +54,7 @@ class Round:
 class Heartbeats:
     """Looks at the stored heartbeats."""
 
-    def __init__(
-        self,
-        *,
-        context: Context,
-        wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, *, context: Context, wake: Callable[[], None]) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._wake = context.clock, wake
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
@@ -116,20 +111,16 @@ class Heartbeats:
         alerts += [back(name, GONE) for name in round_.gone]
         applied = apply.receive(tx, alerts, roster, now)
         closed = {change.incident.key for change in applied.changes if change.closes is not None}
-        sent = _notify(tx, round_.changed, closed, roster, now)
-        round_.applied = replace(applied, texts=applied.texts + sent)
+        round_.applied = replace(applied, texts=applied.texts + _notify(tx, round_.changed, closed, roster, now))
         return round_
 
     def _announce(self, round_: Round, roster: Roster, now: datetime) -> None:
-        """Count, log and wake, after the commit."""
         self._mentioned.update(dict.fromkeys(round_.mentioned, now))
         for before, after in round_.changed:
-            level = logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO
-            words = f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}"
             event(
                 log,
-                level,
-                words,
+                logging.WARNING if after.state in (HeartbeatState.LATE, HeartbeatState.MISSING) else logging.INFO,
+                f"heartbeat {'back' if before.state is HeartbeatState.BACK else after.state}",
                 name=after.name,
                 last_seen=after.last_seen_at,
                 missing_after=format_duration(roster.heartbeats[after.name].missing_after),
@@ -163,17 +154,15 @@ def _notify(
     roster: Roster,
     now: datetime,
 ) -> int:
-    """Notify channels that a heartbeat is late, or back before it was missing; returns how many notices."""
     sent = 0
     for before, after in changed:
         heartbeat = roster.heartbeats[after.name]
         words = _notice(before, after, heartbeat, now) if key(after.name) not in closed else ""
         if words:
-            about = f"heartbeat:{after.name}:{after.state}"
             sent += fallback.notice(
                 tx,
                 roster,
-                key=about,
+                key=f"heartbeat:{after.name}:{after.state}",
                 every=NOTICE_EVERY,
                 text=words,
                 now=now,

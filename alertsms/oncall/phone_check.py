@@ -49,8 +49,7 @@ class PhoneCheck:
         texts = []
         for token in questions:
             hints = (["answer OK"] if account.inbox else []) + ([f"open {link_to(url, token.token)}"] if links else [])
-            how = HOW.format(how=" or ".join(hints)) if hints else ""
-            texts.append(QUESTION.format(name=person.name) + how)
+            texts.append(QUESTION.format(name=person.name) + (HOW.format(how=" or ".join(hints)) if hints else ""))
 
         def work(tx: Connection) -> list[int]:
             tokens.add(tx, questions if links else [])

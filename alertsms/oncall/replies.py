@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
+from functools import partial
 
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
@@ -46,6 +45,10 @@ ZONE = timedelta(hours=1)  # an answer that seems older than this when it is fir
 AGREE = (-10.0, 0.25)
 SETTLES = timedelta(minutes=5)
 STOP_HINT = "`alertsms doctor` says whether OVHcloud blocks it, and --unblock takes it off the list"
+IGNORED = {
+    "resting": "answers of a phone count for nothing: too many wrong numbers",
+    "late": "an SMS came in too late to act upon",
+}
 _NAMED = re.compile(r"#(\d{1,18})\b", re.ASCII)  # an incident, as an alertsms writes it
 
 
@@ -88,8 +91,7 @@ class Replies:
     @property
     def ready(self) -> bool:
         """Whether what was answered while nobody listened has been read: before that, no step is taken."""
-        inboxes = self._inboxes()
-        return inboxes.keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
+        return self._inboxes().keys() <= self._over or not timedelta() <= self._clock() - self._began < FIRST
 
     def step(self) -> float | None:
         """Read what came in when it is time to; returns the seconds until the next look, None where nobody can answer.
@@ -132,8 +134,19 @@ class Replies:
         shown, before = self._clock(), self._read_at.get(account) or known.looked
         for number, sms in sorted(unread.items(), key=lambda item: (item[1].created_at or now, item[0])):
             created = _ours(sms.created_at, inbox.their_seconds, shown)
-            at = written_at(created, shown=shown, looked=before)
-            self._handle(inbox, number, sms, listed, at, self._elsewhere(account, sms, shown))
+            self._handle(
+                ReplySms(
+                    inbox=inbox.name,
+                    id=number,
+                    listed=listed,
+                    number=number_of(sms.sender),
+                    text=sms.message,
+                    at=written_at(created, shown=shown, looked=before),
+                    numbered=self._config.current.ovh.replies is Mode.NUMBERED,
+                    elsewhere=self._elsewhere(account, sms, shown),
+                    now=self._clock(),
+                )
+            )
         if len(unread) >= AT_ONCE:
             return True
         if not unread and (known.at is None or now - known.at > keep):
@@ -144,13 +157,11 @@ class Replies:
         return False
 
     def _ask(self, inbox: Inbox, known: Cursor, now: datetime) -> tuple[list[int], dict[int, IncomingSms]]:
-        """What OVHcloud lists, and the newest of what is not done with yet. Raises OvhError."""
         since = max(min(known.at or now, now) - BACK, now - LONGEST)
         self._rate_limiter.borrow()
         try:
             listed = inbox.ids(since)
-            fresh = known.fresh(listed)[-AT_ONCE:]
-            return listed, inbox.read(fresh)
+            return listed, inbox.read(known.fresh(listed)[-AT_ONCE:])
         finally:
             if self._rate_limiter.give_back(""):
                 self._acknowledgements.wake()
@@ -187,52 +198,28 @@ class Replies:
         if error.permanent:
             self._over.add(account)
 
-    def _handle(
-        self,
-        inbox: Inbox,
-        number: int,
-        sms: IncomingSms,
-        listed: list[int],
-        at: datetime,
-        others: frozenset[int] | None,
-    ) -> None:
-        """Do what one SMS asks for, and be done with it, in one transaction: never lost, never twice.
-
-        `others` is what `_elsewhere` says of it.
-        """
-        now, roster = self._clock(), self._roster()
-        numbered = self._config.current.ovh.replies is Mode.NUMBERED  # only numbers count that a phone was sent
-
-        def work(tx: Connection) -> HandledReply | None:
-            known = phones.hold(tx, inbox.name, now)
-            if not known.fresh([number]):
-                return None  # another replica was quicker
-            phones.keep(tx, inbox.name, known.after(number).among([*listed, number]), now)
-            reply = ReplySms(sender=sms.sender, text=sms.message, at=at, now=now, numbered=numbered, elsewhere=others)
-            return handle(tx, roster, reply)
-
+    def _handle(self, sms: ReplySms) -> None:
+        """Handle one SMS in one transaction: never lost, never twice."""
         try:
-            handled = self._store.transact(work)
+            handled = self._store.transact(partial(handle, roster=self._roster(), sms=sms))
         except StoreError:
             raise
         except Exception as error:
             self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
-            log.exception("a reply could not be obeyed", extra={"fields": {"id": number}})
+            log.exception("a reply could not be obeyed", extra={"fields": {"id": sms.id}})
             self._store.transact(
-                lambda tx: phones.keep(tx, inbox.name, phones.hold(tx, inbox.name, now).after(number), now)
+                lambda tx: phones.keep(tx, sms.inbox, phones.hold(tx, sms.inbox, sms.now).after(sms.id), sms.now)
             )
             return
         self._pulse.good()
         if handled is not None:
             self._announce(sms, handled)
 
-    def _announce(self, sms: IncomingSms, handled: HandledReply) -> None:
-        """Count, log and wake, after the commit."""
+    def _announce(self, sms: ReplySms, handled: HandledReply) -> None:
         self._metrics.replies.labels(handled.intent).inc()
         if handled.sender is None:
-            known = number_of(sms.sender)
-            whose = PhoneNumber(e164=known).masked if known else "a short code or a name"
+            whose = PhoneNumber(e164=sms.number).masked if sms.number else "a short code or a name"
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
         shown = {"person": handled.sender.name, "number": PhoneNumber(e164=handled.sender.number).masked}
@@ -241,20 +228,17 @@ class Replies:
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
             )
             self._on_stop()
-        elif handled.intent == "resting":
-            event(log, logging.WARNING, "answers of a phone count for nothing: too many wrong numbers", **shown)
-        elif handled.intent == "late":
-            event(log, logging.WARNING, "an SMS came in too late to act upon", **shown)
+        elif handled.intent in IGNORED:
+            event(log, logging.WARNING, IGNORED[handled.intent], **shown)
         else:
             outcomes = handled.result.outcomes if handled.result else ()
-            count = sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes)
             event(
                 log,
                 logging.INFO,
                 "reply",
                 **shown,
                 wish=handled.intent,
-                incidents=count,
+                incidents=sum(outcome.result is AckOutcome.TAKEN for outcome in outcomes),
                 responded=handled.responded,
             )
         if handled.result:

@@ -32,17 +32,16 @@ _NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")  # as E.164; a short code 
 class ReplySms:
     """One SMS that came in."""
 
-    sender: str
+    inbox: str
+    id: int
+    listed: Collection[int]  # the ids of all that OVHcloud lists there now
+    number: str | None  # E.164; None: a short code or a name
     text: str
     at: datetime  # when it was written
     now: datetime
     numbered: bool  # it counts for numbers alone that the phone was sent
-    elsewhere: Collection[int] | None  # what something else on its account named, where that wrote last to the phone
-
-    @property
-    def foreign(self) -> bool:
-        """Whether something else wrote to that phone last."""
-        return self.elsewhere is not None
+    # What something else on its account named, where that wrote to the phone last: the reply is to the other.
+    elsewhere: Collection[int] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,12 +71,16 @@ def number_of(sender: str) -> str | None:
     return f"+{match[1]}" if match else None
 
 
-def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply:
-    """Do what an SMS asks for.
+def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None:
+    """Do what an SMS asks for, and be done with it; None where another replica was quicker.
 
     Where something else on its account wrote to that phone last, only incidents count that this phone was paged for
-    from here, and nothing is said but what was done: the reply is to the other.
+    from here, and nothing is said but what was done.
     """
+    known = phones.hold(tx, sms.inbox, sms.now)
+    if not known.fresh([sms.id]):
+        return None
+    phones.keep(tx, sms.inbox, known.after(sms.id).among([*sms.listed, sms.id]), sms.now)
     sender = _sender(tx, roster, sms)
     if sender is None:
         return HandledReply()
@@ -89,22 +92,21 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply:
 
 def _sender(tx: Connection, roster: Roster, sms: ReplySms) -> ReplySender | None:
     """Whose number it is now: one that left `people` is a stranger's, so that who lost a phone loses no page by it."""
-    number, places = number_of(sms.sender), dict[str, int]()
-    for person in roster.people.values():
-        numbers = [phone.e164 for phone in person.phones]
-        if number in numbers:
-            places[person.name] = numbers.index(number)
-    if number is None or not places:
+    places = {
+        person.name: place
+        for person in roster.people.values()
+        for place, phone in enumerate(person.phones)
+        if phone.e164 == sms.number
+    }
+    if sms.number is None or not places:
         return None
-    last = phones.addressee(tx, number, sms.at + SLACK) if len(places) > 1 else None
+    last = phones.addressee(tx, sms.number, sms.at + SLACK) if len(places) > 1 else None
     name = last if last in places else next(iter(places))
-    return ReplySender(number=number, name=name, people=tuple(places), place=places[name])
+    return ReplySender(number=sms.number, name=name, people=tuple(places), place=places[name])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _ReplyHandler:
-    """Handles one SMS of somebody known."""
-
     tx: Connection
     roster: Roster
     sender: ReplySender
@@ -121,14 +123,13 @@ class _ReplyHandler:
         bare = reply.wish is Intent.ACKNOWLEDGE and not reply.numbers and not reply.everything
         if (
             bare
-            and not self.sms.foreign
+            and self.sms.elsewhere is None
             and phones.last_asked(self.tx, self.sender.number, self.sms.at + SLACK, ANY_QUESTION)
         ):
             return HandledReply(sender=self.sender, intent="confirm", responded=self._send(CONFIRMED))
         return (self._barred(reply) if self.sms.numbered else None) or self._acknowledge(reply)
 
     def _barred(self, reply: Reply) -> HandledReply | None:
-        """What comes of a reply that names no number sent to this phone, or comes after too many such."""
         if acknowledge.rests(self.tx, self._phone, self.sms.now):
             return HandledReply(sender=self.sender, intent="resting")
         if not reply.numbers:
@@ -150,12 +151,12 @@ class _ReplyHandler:
         """
         sms, name = self.sms, self.sender.name
         until = sms.now + reply.wait if reply.wait else None
-        numbers = self._sent_here(reply.numbers) if sms.numbered or sms.foreign else reply.numbers
+        restricted = sms.numbered or sms.elsewhere is not None
+        numbers = self._sent_here(reply.numbers) if restricted else reply.numbers
         named = {number: acknowledge.covered(self.tx, number) or {number: None} for number in numbers}
         meant = acknowledge.together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
-        wrong: dict[int, list[Outcome]] = {}  # numbers that no SMS to this phone named, where only those count
-        if sms.numbered:
-            wrong = {number: [] for number in reply.numbers if number not in named}
+        unsent = [number for number in reply.numbers if number not in named] if sms.numbered else []
+        wrong: dict[int, Sequence[Outcome]] = dict.fromkeys(unsent, ())  # no SMS to this phone named them
         if not meant:
             words = to_named(wrong, name).words if sms.numbered else ""
             responded = self._respond(words) if reply.numbers else self._explain(later_only=True)
@@ -167,7 +168,7 @@ class _ReplyHandler:
         if reply.numbers:
             outcomes = {outcome.number: outcome for outcome in result.outcomes}
             by_number = {number: [outcomes[incident] for incident in covers] for number, covers in named.items()}
-            effect = to_named(by_number | wrong, name, end, result.along)
+            effect = to_named({**by_number, **wrong}, name, end, result.along)
         else:
             effect = to_all(result.outcomes, end, result.along)
         if result.taken:
@@ -177,7 +178,6 @@ class _ReplyHandler:
         return HandledReply(sender=self.sender, intent=reply.wish, result=result, responded=responded)
 
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
-        """Those of these numbers, of incidents or digests, that an SMS to this phone was about."""
         about = {number: acknowledge.covered(self.tx, number) for number in numbers}
         covered = [incident for covers in about.values() for incident in covers]
         paged = phones.told_of(self.tx, self.sender.number, covered)
@@ -186,7 +186,7 @@ class _ReplyHandler:
     def _meant(self, reply: Reply) -> Sequence[int]:
         """The incidents of a bare OK: all that this phone had been paged for; of "all": those of its people's teams."""
         mine = reply.wish is Intent.SNOOZE
-        if reply.everything and not self.sms.foreign:
+        if reply.everything and self.sms.elsewhere is None:
             teams = [
                 team.name
                 for team in self.roster.teams.values()
@@ -206,7 +206,7 @@ class _ReplyHandler:
 
     def _respond(self, words: str) -> bool:
         """Send one SMS back, as rarely as two machines need it that would talk to each other; "": none."""
-        if not words or self.sms.foreign:
+        if not words or self.sms.elsewhere is not None:
             return False
         return phones.may_answer(self.tx, self._phone, self.sms.now) and self._send(words)
 
@@ -216,13 +216,12 @@ class _ReplyHandler:
 
     def _notify_of_stop(self) -> bool:
         """OVHcloud stops sending to a phone that answers STOP, pages too: others must know."""
-        words = STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked)
         return fallback.notice(
             self.tx,
             self.roster,
             key=f"stop:{self._phone}",
             every=STOP_EVERY,
-            text=words,
+            text=STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked),
             now=self.sms.now,
             sms=NoticeBySms.DAYTIME,
         )

@@ -8,8 +8,8 @@ import json
 import pytest
 import requests
 
-from alertsms.cli.ack import _print
-from alertsms.cli.options import own_url
+from alertsms.cli.quiet import _print
+from alertsms.cli.terminal import own_url
 from tests.cli.house import free_port, serving, write
 from tests.support.house import alert
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from alertsms.cli import demo
+from alertsms.cli import sandbox
 from alertsms.cli.sandbox import describe
 from alertsms.config import read
 from alertsms.sandbox import Sandbox, SandboxAccount
@@ -33,8 +33,8 @@ def test_send_shows_the_sms_as_the_phone_does(run):
 
 @pytest.mark.usefixtures("logging_kept")
 def test_send_that_reaches_no_phone_ends_with_a_sentence(run, monkeypatch):
-    monkeypatch.setattr(demo, "PATIENCE", 0.3)
-    monkeypatch.setattr(demo, "Sandbox", lambda: Sandbox(account=SandboxAccount(senders={})))
+    monkeypatch.setattr(sandbox, "PATIENCE", 0.3)
+    monkeypatch.setattr(sandbox, "Sandbox", lambda: Sandbox(account=SandboxAccount(senders={})))
     result = run("demo", "--send")
     assert result.exit_code == 1
     assert "No SMS was delivered within 0 s" in result.stderr
@@ -65,9 +65,9 @@ def test_the_demo_prints_a_curl_line_that_pages(tmp_path):
 
 def test_the_phone_of_the_demo_can_answer():
     """Its box was dead: pages came from a name, and a rented number, which OVHcloud writes 0033…, was taken for one."""
-    with demo.running(0, 0, links=True) as running:
+    with sandbox.running(0, 0, links=True) as running:
         page = running.sandbox.page
-        assert requests.post(running.webhook, json=demo.sample(datetime.now(UTC)), timeout=5).status_code == 202
+        assert requests.post(running.webhook, json=sandbox.sample(datetime.now(UTC)), timeout=5).status_code == 202
         until(lambda: requests.get(f"{page}sandbox/messages", timeout=5).json()["count"] == 1)
         (sms,) = requests.get(f"{page}sandbox/messages", timeout=5).json()["messages"]
         number = re.search(r"const deaf = sender && !/(.+)/\.test", requests.get(page, timeout=5).text)[1]

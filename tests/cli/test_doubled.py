@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from alertsms.cli.config_snippets import alertmanager, grafana
-from alertsms.cli.state_checks import doubled
+from alertsms.cli.local_checks import doubled
 from alertsms.config import ServerConfig
 from tests.support.house import NIGHT, alert
 

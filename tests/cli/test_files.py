@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.cli.store_reader import store_of
+from alertsms.cli.server import store_of
 from alertsms.config import ConfigError, load
 from alertsms.machine.files import opened, read_whole
 from tests.cli.house import write

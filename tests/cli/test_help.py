@@ -39,7 +39,7 @@ def test_a_group_shows_an_example_and_cuts_no_line_of_its_list(run, name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_a_command_what_its_help_says(run, name):
-    line = COMMANDS[name].line.rstrip(".").lower()
+    line = COMMANDS[name][1].rstrip(".").lower()
     first = " ".join(run(name, "--help").output.split()).lower()
     assert all(word in first for word in line.split()[:3])
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import own_url
 from alertsms.store.schema import event_table
 from tests.cli.house import free_port, serving, until, write
 

@@ -9,7 +9,7 @@ import re
 import pytest
 import requests
 
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import own_url
 from tests.cli.house import free_port, serving, write
 from tests.cli.test_incident import BODY
 

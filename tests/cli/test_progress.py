@@ -15,7 +15,7 @@ import pytest
 from click import ClickException
 
 from alertsms.cli import account
-from alertsms.cli.progress import Meter
+from alertsms.cli.terminal import Meter
 from alertsms.ovh.auth import CurrentCredential
 from alertsms.store.engine import Store
 from alertsms.store.opening import migrate

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.cli.store_reader import recall, store_of
+from alertsms.cli.server import recall, store_of
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.schema import VERSION

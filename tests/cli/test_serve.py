@@ -16,8 +16,8 @@ import pytest
 import requests
 
 from alertsms.cli.serve import _until_stopped
-from alertsms.cli.signals import Signals
-from alertsms.cli.store_reader import store_of
+from alertsms.cli.server import store_of
+from alertsms.cli.terminal import Signals
 from alertsms.machine.state import good_path, keep_good
 from tests.cli.house import Command, free_port, until, write
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import own_url
 from tests.cli.house import free_port, serving, write
 from tests.support.alertmanager import FakeAlertmanager, served
 from tests.support.house import alert

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from alertsms.app import App
 from alertsms.cli.serve import Start
-from alertsms.cli.signals import Signals
+from alertsms.cli.terminal import Signals
 from alertsms.config import load
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
 from alertsms.web.guard import Reach

@@ -11,7 +11,8 @@ import pytest
 import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from alertsms.doctor import CheckedAccount, Finding, FindingLevel, examine
+from alertsms.doctor import CheckedAccount, Finding, FindingLevel
+from alertsms.doctor.account import examine
 from alertsms.ovh import Client, Credentials, SmsApi
 from alertsms.ovh.auth import access_rules
 from alertsms.ovh.sms import SmsAccount

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from alertsms.alertmanager import AlertmanagerCredentials, Alertmanagers
-from alertsms.doctor import check_alertmanagers
+from alertsms.doctor.alertmanager import check_alertmanagers
 from tests.support.alertmanager import FakeAlertmanager, basic
 
 NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)

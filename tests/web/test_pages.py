@@ -10,7 +10,7 @@ import pytest
 
 from alertsms.alertmanager import Alertmanagers
 from alertsms.core.routing.pause import Pause
-from alertsms.oncall.silences import SilenceOutcome, SilenceResult
+from alertsms.oncall.alertmanager import SilenceOutcome, SilenceResult
 from alertsms.store.engine import StoreError
 from tests.support.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words

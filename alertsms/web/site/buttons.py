@@ -11,7 +11,7 @@ from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
-from alertsms.oncall.silences import Silences
+from alertsms.oncall.alertmanager import Silences
 
 log = logging.getLogger("alertsms.web")
 

@@ -1,13 +1,11 @@
-"""What a store and the state folder keep, read beside the server, and where a server on this machine has them.
-
-Nothing is locked or written.
-"""
+"""The server of a configuration: its API, asked, and what it keeps, read beside it: nothing is locked or written."""
 
 from __future__ import annotations
 
+import functools
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alertsms.cli.healthy import lenient_value, listens
-from alertsms.cli.options import own_url
+from alertsms.cli.terminal import bundled, checked, loaded, own_url
 from alertsms.config import Config
 from alertsms.config.keys import ROOT
 from alertsms.config.read import LARGEST
@@ -29,7 +27,7 @@ from alertsms.core.routing.pause import Pause
 from alertsms.core.routing.roster import Roster
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.files import SQLITE, VARIABLE, left_behind, moving, read_whole, sqlite_path, store_url
-from alertsms.machine.key import Key, NoKey, read_key
+from alertsms.machine.key import Key, NoKey, Purpose, read_key
 from alertsms.machine.keyring import place
 from alertsms.machine.state import Home, home
 from alertsms.store import pauses
@@ -38,7 +36,9 @@ from alertsms.store.phones import unconfirmed
 
 PATIENCE = "3"  # seconds
 STORE = ROOT.keys["store"]
+STATE_SECONDS, API_SECONDS = 3.0, 10.0  # that the server on this machine may take
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
+served_at = click.option("--url", default="", help="The server; else where the configuration says it listens.")
 
 
 def store_of(file: str) -> str:
@@ -59,8 +59,7 @@ def written_store(file: str) -> str:
 
 def refuse_left_behind(config: Config) -> None:
     """Begin nothing new beside the store of an older version. Raises StoreError, with what to do."""
-    before = left_behind(config.written_store, config.store)
-    if before:
+    if before := left_behind(config.written_store, config.store):
         raise StoreError(f"store: {moving(before, config.store)}")
 
 
@@ -114,8 +113,8 @@ def _engine(url: URL) -> Engine:
     """What reads a store as of one moment; an SQLite file is opened to be read alone."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
-    path = str(url.database)
-    return create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool, hide_parameters=True)
+    file = functools.partial(_read_only, str(url.database))
+    return create_engine("sqlite://", creator=file, poolclass=NullPool, hide_parameters=True)
 
 
 @contextmanager
@@ -164,9 +163,6 @@ def _read_only(path: str) -> sqlite3.Connection:
     return connection
 
 
-TIMEOUT = 3.0  # seconds for the server on this machine
-
-
 def server_state(url: str, token: str = "") -> dict[str, Any] | None:
     """What the server says of itself, whether it is ready or not; None where something else answers.
 
@@ -176,7 +172,7 @@ def server_state(url: str, token: str = "") -> dict[str, Any] | None:
         session.trust_env = False  # a proxy of the environment does not lead to this machine
         shown = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            state = session.get(f"{url}/-/ready", headers=shown, timeout=TIMEOUT, allow_redirects=False).json()
+            state = session.get(f"{url}/-/ready", headers=shown, timeout=STATE_SECONDS, allow_redirects=False).json()
         except requests.exceptions.JSONDecodeError:
             return None
     return state if isinstance(state, dict) and "ready" in state else None
@@ -198,8 +194,7 @@ def another(state: dict[str, Any], url: str, own: Home) -> tuple[str, str] | Non
 def elsewhere(file: str, why: str) -> str:
     """Why a command finds nothing, and where it may be: with the server, or where an older version had it."""
     store = store_of(file)
-    before = left_behind(written_store(file), store)
-    if before:
+    if before := left_behind(written_store(file), store):
         return f"store: {moving(before, store)}"
     if store.startswith(SQLITE) and Path(sqlite_path(store)).exists():
         return why
@@ -215,3 +210,60 @@ def mismatch(file: str) -> str:
     except requests.RequestException:
         return ""
     return f"{difference[0]}: {difference[1]}" if difference else ""
+
+
+class RunningServer:
+    """The API of the running server."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._session = BoundedSession()
+        self._session.trust_env = False  # a proxy of the environment does not lead to this machine
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, method: str, path: str, body: object = None, *, timeout: float = API_SECONDS) -> Any:  # noqa: ANN401
+        """One answer, waited for so many seconds. Raises ClickException, with the server's own sentence if refused."""
+        try:
+            answer = self._session.request(method, self.url + path, json=body, timeout=timeout, allow_redirects=False)
+            value = answer.json()
+        except requests.exceptions.JSONDecodeError as problem:
+            raise self._foreign() from problem
+        except requests.RequestException as problem:
+            raise click.ClickException(
+                f"no alertsms answers at {self.url}: start `alertsms serve`, or write --url."
+            ) from problem
+        if answer.ok:
+            return value
+        error = value.get("error") if isinstance(value, dict) else None
+        raise click.ClickException(str(error)) if error else self._foreign()
+
+    def _foreign(self) -> click.ClickException:
+        return click.ClickException(f"what answers at {self.url} is no alertsms: write --url.")
+
+
+class ServerAt:
+    """What --config and --url say of the server: it is looked for with the first question."""
+
+    def __init__(self, config: str, url: str) -> None:
+        self.config, self._url = config, url
+
+    @functools.cached_property
+    def ask(self) -> Callable[..., Any]:
+        """What asks the server: `RunningServer.ask`."""
+        listens = loaded(self.config).server
+        url = checked(self._url) if self._url else own_url(listens.host, listens.port)
+        return RunningServer(url, token(self.config)).ask
+
+
+asks_server = bundled("server", ServerAt, "config", "url")
+
+
+def token(file: str) -> str:
+    """The secret by which the server knows a command: who may read the key may command it. Raises ClickException."""
+    try:
+        secret = own_key(loaded(file)).derive(Purpose.COMMAND)
+    except click.ClickException as error:
+        raise click.ClickException(elsewhere(file, error.message)) from error
+    if wrong := mismatch(file):  # it has another key
+        raise click.ClickException(wrong)
+    return secret
