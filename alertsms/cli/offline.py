@@ -17,8 +17,7 @@ from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.heartbeat import Heartbeat
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Assignment, Roster, Route, persons
+from alertsms.core.routing.roster import Assignment, Pause, Roster, Route, persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.machine.password import hashed

@@ -15,8 +15,7 @@ from alertsms.core.routing.duration import format_duration
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from alertsms.core.routing.pause import Pause
-    from alertsms.core.routing.roster import Roster
+    from alertsms.core.routing.roster import Pause, Roster
     from alertsms.core.schedules.rota import Rota
     from alertsms.core.schedules.schedule import Shift
 

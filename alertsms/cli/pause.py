@@ -14,7 +14,7 @@ from alertsms.cli.incident import zone_of, zoned
 from alertsms.cli.options import DURATION, as_json, bundled, configured, login, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 
 PATH = "/api/v1/pauses"
 teams_named = click.option("--team", "teams", multiple=True, metavar="TEAM", help="Which; may be given several times.")

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
+from alertsms.core.messages.notification import PRIORITIES, Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
 from alertsms.store import apply, events, incidents, pages, settings
@@ -169,12 +168,11 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
 
 
 def _put(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> int:
-    rank = priority(NotificationKind.ANSWERED, Severity.CRITICAL)
     page = Notification(
         person=person,
         team="",
         kind=NotificationKind.ANSWERED,
-        priority=rank,
+        priority=PRIORITIES[NotificationKind.ANSWERED],
         due_at=now + GATHERED,
         created_at=now,
         phone=place,

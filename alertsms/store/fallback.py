@@ -16,7 +16,6 @@ from alertsms.core.messages.notification import (
     Notification,
     NotificationKind,
     PageState,
-    priority,
 )
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
@@ -59,7 +58,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
             team=second.name,
             kind=NotificationKind.PAGE,
             step=FALLBACK_STEP,
-            priority=priority(NotificationKind.PAGE, incident.severity),
+            priority=int(incident.severity),
             due_at=now,
             created_at=now,
             episode=incident.episode,

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.messages.notification import NoticeBySms, Notification, NotificationKind, priority, sms_at
+from alertsms.core.messages.notification import PRIORITIES, NoticeBySms, Notification, NotificationKind, sms_at
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store import recipients, settings
@@ -45,7 +44,7 @@ def tell(
                     due_at=at,
                     created_at=at,
                     nth=0,
-                    priority=priority(kind, Severity.CRITICAL),
+                    priority=PRIORITIES[kind],
                     note=text,
                 )
             )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind, event_of
-from alertsms.core.messages.message import MessageState, first_lookup, first_poll
+from alertsms.core.messages.message import POLLS, MessageState, first_lookup
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
@@ -52,7 +52,7 @@ class Outcomes:
         """
         pages.lock(tx, message.id)
         values: dict[str, Any] = {"ovh_id": ovh_id, "credits": credits, "sent_at": now, "error": ""}
-        values["poll_at"] = first_poll(now, receipt_in)
+        values["poll_at"] = now + min(POLLS[0], receipt_in)
         values["receipt_due_at"] = now + receipt_in if message.kind == NotificationKind.PAGE else None
         if credits is None:
             values["unknown_since"] = message.unknown_since or message.created_at

@@ -25,7 +25,6 @@ from alertsms.core.messages.notification import (
     PageState,
     chat_target,
     person_target,
-    priority,
 )
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
@@ -261,7 +260,7 @@ def page_of(incident: Incident, person: str, now: datetime, *, note: str) -> Not
         person=person,
         team=incident.team,
         kind=NotificationKind.PAGE,
-        priority=priority(NotificationKind.PAGE, incident.severity),
+        priority=int(incident.severity),
         due_at=now,
         created_at=now,
         episode=incident.episode,

@@ -54,7 +54,7 @@ def due(incident: Incident, team: Team) -> datetime | None:
         at = ack_ends(incident, team)
     elif incident.state is IncidentState.OPEN and not team.record_only:
         at = _reminder(incident, team) if incident.round >= team.rounds else _within(incident, team)
-    return _sooner(at, incident.flap_due_at)
+    return min(filter(None, (at, incident.flap_due_at)), default=None)
 
 
 def timed(incident: Incident, team: Team) -> Incident:
@@ -284,8 +284,4 @@ def _timer(incident: Incident, at: datetime | None, reason: IncidentReason = Inc
 
 def _until(incident: Incident, at: datetime | None) -> Incident:
     """The incident with its one timer set; what flaps is looked at in time for that, too."""
-    return replace(incident, step_due_at=_sooner(at, incident.flap_due_at))
-
-
-def _sooner(first: datetime | None, second: datetime | None) -> datetime | None:
-    return min(first, second) if first and second else first or second
+    return replace(incident, step_due_at=min(filter(None, (at, incident.flap_due_at)), default=None))

@@ -1,4 +1,4 @@
-"""An incident's life: what a mention, a resolution, the end of a hold and flapping do to it.
+"""An incident's life once it is open: what a mention, a resolution, the end of a hold and flapping do to it.
 
 An alert that ends and comes back again and again flaps. It stays one open incident until it is stable: one text says so
 in the place of an OK, what follows tells nobody, and escalation goes on as if it fired all the time.
@@ -6,7 +6,6 @@ in the place of an OK, what follows tells nobody, and escalation goes on as if i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -37,42 +36,7 @@ class Arrival(NamedTuple):
     muted: bool
 
 
-def receive(
-    known: Incident | None,
-    arrival: Arrival,
-    *,
-    now: datetime,
-    flap_window: timedelta,
-    elsewhere: Iterable[Incident] = (),
-) -> Change:
-    """Decide what a firing alert does to the incident it may already have in this team.
-
-    `elsewhere` is what the alert is in other teams: a reload may have moved it since its end.
-
-    1. Open, held or acknowledged: that incident, whatever its startsAt (but for `began_anew`, to be asked before).
-    2. A late copy of what ended a moment ago, in whichever team, is held.
-    3. Closed: an early return re-opens the number. What is unknown, or comes back later, is a new incident.
-    """
-    alert = arrival.alert
-    if known is not None and known.state is not IncidentState.CLOSED:
-        return _mention(known, arrival, now)
-    if known is not None and known.reason is IncidentReason.TEST:
-        return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
-    over = next((incident for incident in (known, *elsewhere) if incident and _maybe_over(incident, alert, now)), None)
-    if known is not None and (over is known or now < _closed_at(known) + flap_window):
-        seen_again = seen(known, alert, now)
-        if over:
-            return _hold(seen_again, now)
-        return reopen(seen_again, IncidentReason.AGAIN, team=arrival.team, muted=arrival.muted, now=now)
-    change = _late_copy(arrival, over, now) if over else _open(arrival, now)
-    return replace(change, retires=known.id) if known is not None else change
-
-
-def _closed_at(known: Incident) -> datetime:
-    return known.closed_at or known.last_seen_at
-
-
-def _maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
+def maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
     """Whether a firing mention may be a copy, late on its way, of what its sender resolved a moment ago.
 
     What only went stale was resolved by nobody.
@@ -81,7 +45,7 @@ def _maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
         IncidentReason.RESOLVED,
         IncidentReason.RESOLVED_BY_HAND,
     )
-    return by_somebody and now < _closed_at(known) + LATE_COPY and _began_before(known, alert)
+    return by_somebody and now < (known.closed_at or known.last_seen_at) + LATE_COPY and _began_before(known, alert)
 
 
 def _began_before(known: Incident, alert: Alert) -> bool:
@@ -96,17 +60,10 @@ def _began_before(known: Incident, alert: Alert) -> bool:
     return same or (known.ends_at is not None and start < known.ends_at)
 
 
-def _hold(known: Incident, now: datetime) -> Change:
+def doubt(known: Incident, now: datetime) -> Change:
     """Page it in two minutes, unless it is resolved again: then it was a late copy."""
     held = replace(known, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, step_due_at=now + LATE_COPY)
     return Change(incident=held, reason=IncidentReason.LATE_COPY)
-
-
-def _late_copy(arrival: Arrival, over: Incident, now: datetime) -> Change:
-    """Hold an alert in a team that it did not reach before `over`, its incident in another team, ended."""
-    new = _new(arrival, IncidentState.HELD, IncidentReason.LATE_COPY, now)
-    starts = max(filter(None, (over.latest_start, arrival.alert.starts_at)), default=None)
-    return _hold(replace(new, ends_at=over.ends_at, latest_start=starts), now)
 
 
 def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
@@ -122,42 +79,7 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *noticed) if at)
 
 
-def _open(arrival: Arrival, now: datetime) -> Change:
-    """Open a new incident: held when muted, over at once when it is a test."""
-    if arrival.alert.test:  # it goes no further than its first text
-        test = _new(arrival, IncidentState.CLOSED, IncidentReason.TEST, now)
-        change = begin(test, arrival.team, now, IncidentReason.TEST)
-        return replace(change, incident=replace(change.incident, closed_at=now, step_due_at=None), exhausted=False)
-    if arrival.muted:
-        held = _new(arrival, IncidentState.HELD, IncidentReason.MUTED, now)
-        return Change(incident=held, reason=IncidentReason.MUTED)
-    return begin(
-        _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now), arrival.team, now, IncidentReason.FIRING
-    )
-
-
-def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: datetime) -> Incident:
-    alert = arrival.alert
-    return Incident(
-        key=alert.key,
-        team=arrival.team.name,
-        state=state,
-        reason=reason,
-        severity=arrival.severity,
-        labels=alert.labels,
-        annotations=alert.annotations,
-        place=alert.place,
-        truncated=alert.truncated,
-        receiver=alert.receiver,
-        source=str(alert.source.format),
-        starts_at=alert.starts_at,
-        latest_start=alert.starts_at,
-        opened_at=now,
-        last_seen_at=now,
-    )
-
-
-def _mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
+def mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
     """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
     alert, team, muted = arrival.alert, arrival.team, arrival.muted
     later = alert.starts_at is not None and not _began_before(known, alert)
@@ -176,7 +98,6 @@ def _mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
 
 def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     """The incident after a mention: the latest words count, and the first start as long as it lasts."""
-    starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
         known,
         last_seen_at=now,
@@ -185,7 +106,7 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
         place=alert.place or known.place,
         truncated=alert.truncated,
         receiver=alert.receiver,
-        latest_start=max(starts) if starts else None,
+        latest_start=max(filter(None, (known.latest_start, alert.starts_at)), default=None),
         starts_at=alert.starts_at if known.state is IncidentState.CLOSED else known.starts_at or alert.starts_at,
     )
 

@@ -226,14 +226,10 @@ def judge(dlr: int | None, ptt: int | None) -> Judgement:
     return status if status and status.verdict is verdict else Judgement(verdict=verdict)
 
 
-FIRST_SECONDS = (10, 30, 60)  # OVHcloud's FAQ: under 10 s in France, up to a minute abroad
+# OVHcloud's FAQ: under 10 s in France, up to a minute abroad. The first one is `timeout` where that is shorter.
+POLLS = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
 LONGEST_PAUSE = timedelta(minutes=10)
 AFTERMATH = timedelta(minutes=10)  # after its validity a message can only have ended; the operator says so a bit later
-
-
-def first_poll(sent_at: datetime, timeout: timedelta) -> datetime:
-    """When to ask for the first time about a message that has just left."""
-    return sent_at + min(timedelta(seconds=FIRST_SECONDS[0]), timeout)
 
 
 def next_poll(sent_at: datetime, now: datetime, *, timeout: timedelta, validity: timedelta) -> datetime | None:
@@ -245,9 +241,9 @@ def next_poll(sent_at: datetime, now: datetime, *, timeout: timedelta, validity:
     end = sent_at + max(validity, timeout) + AFTERMATH
     if now >= end:
         return None
-    for seconds in FIRST_SECONDS:
-        if now < sent_at + timedelta(seconds=seconds) < sent_at + timeout:
-            return sent_at + timedelta(seconds=seconds)
+    for after in POLLS:
+        if now < sent_at + after < sent_at + timeout:
+            return sent_at + after
     after = timeout
     while sent_at + after <= now:
         after += min(after, LONGEST_PAUSE)

@@ -12,8 +12,6 @@ from functools import cached_property
 from hashlib import blake2b
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alertsms.core.alerts.alert import Severity
-
 REMINDER = "reminder"  # the note of a page that follows one its person has had
 RETURN = "return"  # the note of a page that it is back, though nobody posted its end: a restart moves many starts
 FALLBACK_STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
@@ -66,16 +64,12 @@ class PageState(StrEnum):
     FAILED = "failed"  # its channel did not take it in so many attempts; final
 
 
-def priority(kind: NotificationKind, severity: Severity) -> int:
-    """The smaller goes first: pages by severity, then what is no alarm."""
-    if kind is NotificationKind.PAGE:
-        return int(severity)
-    return (
-        4
-        if kind in REMARKS
-        else {NotificationKind.MEANWHILE: 5, NotificationKind.RESOLVED: 6, NotificationKind.FLAPPING: 6}[kind]
-    )
-
+# In the queue the smaller goes first: pages by their severity, then what is no alarm.
+PRIORITIES = dict.fromkeys(REMARKS, 4) | {
+    NotificationKind.MEANWHILE: 5,
+    NotificationKind.RESOLVED: 6,
+    NotificationKind.FLAPPING: 6,
+}
 
 UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageState.CANCELLED)  # by an SMS
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
