@@ -9,7 +9,7 @@ from alertsms.config import parsers
 from alertsms.config.error import quote
 from alertsms.config.fields import Field, Listing, Reading, Section, Table, no_such
 from alertsms.config.scalars import Text
-from alertsms.core.messages.notification import Channel, Fallback, team_target
+from alertsms.core.messages.notification import TEAM, Channel, Fallback
 from alertsms.core.schedules.team import Team
 
 CHANNELS = Listing(
@@ -40,7 +40,7 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     urls = urls_of(own, "channels", reading)
     if not urls:
         return Fallback(team=team or above.team, channels=above.channels, target=above.target)
-    target = team_target(name) if name else above.target
+    target = TEAM + name if name else above.target
     return Fallback(team=team or above.team, channels=urls, target=target)
 
 

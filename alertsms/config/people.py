@@ -15,7 +15,7 @@ from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, 
 from alertsms.config.scalars import FLAG, Duration, Number, OneOf, Text
 from alertsms.config.yaml import Node
 from alertsms.core.messages.notification import Channel, Fallback
-from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
+from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_no_phone
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.text.language import ENGLISH, Language
@@ -154,13 +154,7 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
         zone = got.value.value("time_zone") or zone
         language = got.value.value("language")
     for number in numbers:
-        if is_landline(number.value):
-            reading.report.warn(
-                number.at,
-                f"{quote(number.found)} is a landline, which shows no SMS: write a mobile number",
-                found=number.found,
-            )
-        elif service := is_no_phone(number.value):
+        if service := is_no_phone(number.value):
             reading.report.warn(
                 number.at,
                 f"{quote(number.found)} is {service}, which shows no SMS: write a mobile number",

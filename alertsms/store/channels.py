@@ -14,13 +14,13 @@ from sqlalchemy import Connection, bindparam, delete, func, literal_column, sele
 
 from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.messages.notification import (
+    CHAT,
     FIRING,
+    PERSON,
     Channel,
     Notification,
     NotificationKind,
     PageState,
-    chat_target,
-    person_target,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
@@ -79,16 +79,14 @@ def _given_of(
 
     Of what somebody of `people` has, only their own and the chats'.
     """
-    only = {
-        change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
-    }
-    by = {change.incident.id: person_target(change.by) for change in changes if change.by}
+    only = {change.incident.id: PERSON + keeper for change in changes if (keeper := roster.keeper(change.incident))}
+    by = {change.incident.id: PERSON + change.by for change in changes if change.by}
     return [
         known
         for number, known in _given(tx, episodes)
         if known.episode == episodes[number]
         and known.person != by.get(number)
-        and (only.get(number, known.person) == known.person or known.person.startswith(_CHAT))
+        and (only.get(number, known.person) == known.person or known.person.startswith(CHAT))
     ]
 
 
@@ -105,9 +103,9 @@ def taken(tx: Connection, relieved: Sequence[Change], teams: Teams, *, recent: t
     rows = []
     for number, known in _given(tx, changes):
         change = changes[number]
-        late = known.person.startswith(person_target("")) and known.created_at < now - recent
-        late = late or not (teams(change.incident.team).tell_others or known.person.startswith(_CHAT))
-        if known.episode == change.incident.episode and known.person != person_target(change.by) and not late:
+        late = known.person.startswith(PERSON) and known.created_at < now - recent
+        late = late or not (teams(change.incident.team).tell_others or known.person.startswith(CHAT))
+        if known.episode == change.incident.episode and known.person != PERSON + change.by and not late:
             rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
     return add(tx, rows)
 
@@ -119,8 +117,7 @@ def _tells(team: Team) -> bool:
     )
 
 
-_CHAT = chat_target("")
-_OWN = (person_target(""), _CHAT)
+_OWN = (PERSON, CHAT)
 _GIVEN = (
     select(page_table)
     .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)), BY_CHANNEL, page_table.c.attempts > 0)

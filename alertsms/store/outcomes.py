@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind, event_of
-from alertsms.core.messages.message import POLLS, MessageState, first_lookup
+from alertsms.core.messages.message import LOOKUPS, POLLS, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
@@ -92,7 +92,7 @@ class Outcomes:
 
     def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
-        moved = outbox.move(tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error)
+        moved = outbox.move(tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=now + LOOKUPS[0], error=error)
         if moved:
             tell(tx, message, now, "unknown", error)
         return moved

@@ -17,14 +17,14 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import (
+    CHAT,
     FALLBACK_STEP,
+    PERSON,
     REMINDER,
     RETURN,
     Notification,
     NotificationKind,
     PageState,
-    chat_target,
-    person_target,
 )
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
@@ -72,10 +72,10 @@ def also(
     for page in pages:
         team = teams(page.team)
         for channel in channels.get(page.person, ()):
-            recipient = person_target(page.person)
+            recipient = PERSON + page.person
             rows.add(beside(page, page.kind, now, person=recipient, destination=channel.mark))
         for channel in team.also:
-            rows.add(beside(page, page.kind, now, person=chat_target(team.name), destination=channel.mark))
+            rows.add(beside(page, page.kind, now, person=CHAT + team.name, destination=channel.mark))
     return sorted(rows, key=str)
 
 

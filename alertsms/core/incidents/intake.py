@@ -19,13 +19,13 @@ from alertsms.core.alerts.alert import Alert, AlertStatus
 from alertsms.core.alerts.payload import Payload
 from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.heartbeat import Beats
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, held
 from alertsms.core.incidents.lifecycle import (
     LASTING,
+    LATE_COPY,
     Arrival,
     back,
     began_anew,
-    doubt,
     ended,
     maybe_over,
     mention,
@@ -50,7 +50,7 @@ LASTS = timedelta(days=1)  # how long it is remembered that an alert fires under
 class Decision:
     """What is to be written for one body."""
 
-    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
+    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # all as one, of each alert and team
     others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
     resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
     beats: Beats | None = None  # the heartbeats that it refreshes, or says are over
@@ -58,12 +58,6 @@ class Decision:
     contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
     via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
     words: dict[int, str] = field(default_factory=dict)  # the same by the identity of the route: most alerts share one
-
-    def add(self, change: Change) -> None:
-        """Fold a change into what this body has done to the same incident already."""
-        place = change.incident.key, change.incident.team
-        before = self.changes.get(place)
-        self.changes[place] = before.then(change) if before else change
 
 
 def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
@@ -91,10 +85,11 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
         # Every team's incident closes, whatever the routes or the clock say now.
         for team, incident in known.get(alert.key, {}).items():
             place = alert.key, team
-            before = decision.changes[place].incident if place in decision.changes else incident
+            done = decision.changes.get(place)
+            before = done.incident if done else incident
             change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
             if change:
-                decision.add(change)
+                decision.changes[place] = done.then(change) if done else change
     for alert in fires:
         _fire(decision, alert, known.get(alert.key, {}), roster, now)
     return decision
@@ -143,7 +138,8 @@ def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roste
     for assignment in sorted(assignments, key=attrgetter("muted")):
         team = assignment.team
         place = alert.key, team.name
-        before = decision.changes[place].incident if place in decision.changes else known.get(team.name)
+        done = decision.changes.get(place)
+        before = done.incident if done else known.get(team.name)
         if before and alert.starts_at and began_anew(before, alert.starts_at, now):
             before = seen(before, alert, now)
             change = unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
@@ -152,7 +148,7 @@ def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roste
             arrival = Arrival(alert=alert, team=team, severity=severity, muted=assignment.muted)
             change = receive(before, arrival, now=now, flap_window=roster.flap_window, elsewhere=known.values())
             change = back(before, change, team=team, now=now) if before else change
-        decision.add(change)
+        decision.changes[place] = done.then(change) if done else change
         if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
             route = id(assignment.path[-1])
             if route not in decision.words:
@@ -192,7 +188,7 @@ def receive(
     if known is not None and (over is known or now < (known.closed_at or known.last_seen_at) + flap_window):
         seen_again = seen(known, alert, now)
         if over:
-            return doubt(seen_again, now)
+            return held(seen_again, IncidentReason.LATE_COPY, now + LATE_COPY)
         return reopen(seen_again, IncidentReason.AGAIN, team=arrival.team, muted=arrival.muted, now=now)
     change = _late_copy(arrival, over, now) if over else _open(arrival, now)
     return replace(change, retires=known.id) if known is not None else change
@@ -202,21 +198,19 @@ def _late_copy(arrival: Arrival, over: Incident, now: datetime) -> Change:
     """Hold an alert in a team that it did not reach before `over`, its incident in another team, ended."""
     new = _new(arrival, IncidentState.HELD, IncidentReason.LATE_COPY, now)
     starts = max(filter(None, (over.latest_start, arrival.alert.starts_at)), default=None)
-    return doubt(replace(new, ends_at=over.ends_at, latest_start=starts), now)
+    new = replace(new, ends_at=over.ends_at, latest_start=starts)
+    return held(new, IncidentReason.LATE_COPY, now + LATE_COPY)
 
 
 def _open(arrival: Arrival, now: datetime) -> Change:
-    """Open a new incident: held when muted, over at once when it is a test."""
     if arrival.alert.test:  # it goes no further than its first text
         test = _new(arrival, IncidentState.CLOSED, IncidentReason.TEST, now)
         change = begin(test, arrival.team, now, IncidentReason.TEST)
         return replace(change, incident=replace(change.incident, closed_at=now, step_due_at=None), exhausted=False)
     if arrival.muted:
-        held = _new(arrival, IncidentState.HELD, IncidentReason.MUTED, now)
-        return Change(incident=held, reason=IncidentReason.MUTED)
-    return begin(
-        _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now), arrival.team, now, IncidentReason.FIRING
-    )
+        return held(_new(arrival, IncidentState.HELD, IncidentReason.MUTED, now), IncidentReason.MUTED)
+    new = _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now)
+    return begin(new, arrival.team, now, IncidentReason.FIRING)
 
 
 def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: datetime) -> Incident:
@@ -258,22 +252,18 @@ class Twins:
         alerts = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
         if not (alerts and body.group_key):
             return ""
-        group = self._group(hash((body.source.format, body.source.org, body.group_key)))
+        key = hash((body.source.format, body.source.org, body.group_key))
+        group = self._groups.setdefault(key, {})
+        self._groups.move_to_end(key)
+        if len(self._groups) > GROUPS:
+            self._groups.popitem(last=False)
         elsewhere = _elsewhere(group, body.source.name, now)
         _note(group, body.source.name, alerts, now)
         twin = next((alert for alert in alerts if hash(alert.fingerprint) in elsewhere), None)
         return _words(twin, body.source.name, elsewhere[hash(twin.fingerprint)]) if twin else ""
 
-    def _group(self, key: int) -> dict[str, Firing]:
-        group = self._groups.setdefault(key, {})
-        self._groups.move_to_end(key)
-        if len(self._groups) > GROUPS:
-            self._groups.popitem(last=False)
-        return group
-
 
 def _words(twin: Alert, *names: str) -> str:
-    """For people, with what to do."""
     first, second = (f"/webhook/{name}" if name else "/webhook" for name in sorted(names))
     return (
         f"{twin.labels.get('alertname', 'an alert')} came by {first} and by {second}: each name is a source of its own,"
@@ -283,7 +273,6 @@ def _words(twin: Alert, *names: str) -> str:
 
 
 def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[int, str]:
-    """By which other name an alert fires, by its fingerprint."""
     return {
         alert: other
         for other, firing in group.items()

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, Severity
-from alertsms.core.incidents.escalation import ack_ends, begin, resume, snoozed, timed, unacknowledged
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.acknowledge import ack_ends, snoozed, unacknowledged
+from alertsms.core.incidents.escalation import begin, resume, timed
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close, held
 from alertsms.core.schedules.team import Team
 
 LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
@@ -41,11 +42,13 @@ def maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
 
     What only went stale was resolved by nobody.
     """
-    by_somebody = known.state is IncidentState.CLOSED and known.reason in (
-        IncidentReason.RESOLVED,
-        IncidentReason.RESOLVED_BY_HAND,
+    by_somebody = known.reason in (IncidentReason.RESOLVED, IncidentReason.RESOLVED_BY_HAND)
+    return (
+        known.state is IncidentState.CLOSED
+        and by_somebody
+        and now < (known.closed_at or known.last_seen_at) + LATE_COPY
+        and _began_before(known, alert)
     )
-    return by_somebody and now < (known.closed_at or known.last_seen_at) + LATE_COPY and _began_before(known, alert)
 
 
 def _began_before(known: Incident, alert: Alert) -> bool:
@@ -53,17 +56,10 @@ def _began_before(known: Incident, alert: Alert) -> bool:
 
     It need not be the start that is known: the two senders of a pair see an alert a second apart.
     """
-    start = alert.starts_at
-    if start is None:
+    if alert.starts_at is None:
         return False
-    same = known.latest_start is not None and start <= known.latest_start
-    return same or (known.ends_at is not None and start < known.ends_at)
-
-
-def doubt(known: Incident, now: datetime) -> Change:
-    """Page it in two minutes, unless it is resolved again: then it was a late copy."""
-    held = replace(known, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, step_due_at=now + LATE_COPY)
-    return Change(incident=held, reason=IncidentReason.LATE_COPY)
+    same = known.latest_start is not None and alert.starts_at <= known.latest_start
+    return same or (known.ends_at is not None and alert.starts_at < known.ends_at)
 
 
 def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
@@ -138,9 +134,7 @@ def reopen(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, 
 
 def _mute(incident: Incident) -> Change:
     """Hold the incident. Nobody has it; who had it last is remembered, to be paged at the end of the hold."""
-    reason = IncidentReason.MUTED
-    held = replace(unacknowledged(incident), state=IncidentState.HELD, reason=reason, acked_by=incident.acked_by)
-    return Change(incident=held, reason=reason)
+    return held(replace(unacknowledged(incident), acked_by=incident.acked_by), IncidentReason.MUTED)
 
 
 def _begin(incident: Incident, reason: IncidentReason, *, team: Team, now: datetime) -> Change:
@@ -167,9 +161,7 @@ def _prove(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, 
     if known.closed_at:
         return reopen(known, reason, team=team, muted=muted, now=now)
     begins = replace(known, ends_at=None, step_due_at=None)
-    if muted:
-        return _mute(begins)
-    return _begin(begins, reason, team=team, now=now)
+    return _mute(begins) if muted else _begin(begins, reason, team=team, now=now)
 
 
 def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
@@ -182,8 +174,7 @@ def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
     # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
     why = {name: text for name, text in alert.annotations.items() if name == STATE_REASON}
     fired = {name: text for name, text in known.annotations.items() if name != STATE_REASON}
-    over = replace(known, ends_at=alert.ends_at, annotations={**fired, **why})
-    return close(over, IncidentReason.RESOLVED, now)
+    return close(replace(known, ends_at=alert.ends_at, annotations={**fired, **why}), IncidentReason.RESOLVED, now)
 
 
 def ended(known: Incident, change: Change | None, *, team: Team, now: datetime) -> Change | None:
@@ -228,8 +219,8 @@ def unposted(known: Incident, start: datetime, *, team: Team, muted: bool, now: 
     over = replace(end.incident, latest_start=start)
     if over.state is not IncidentState.CLOSED:  # it flaps
         return end.then(Change(incident=timed(replace(over, closed_at=None), team), reason=IncidentReason.FLAPS))
-    reason = IncidentReason.UNPOSTED
-    return end.then(reopen(replace(over, starts_at=start), reason, team=team, muted=muted, now=now))
+    over = replace(over, starts_at=start)
+    return end.then(reopen(over, IncidentReason.UNPOSTED, team=team, muted=muted, now=now))
 
 
 def settle(incident: Incident, *, team: Team, now: datetime) -> Change | None:

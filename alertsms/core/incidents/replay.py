@@ -59,9 +59,11 @@ def replay(
         pass
     if not replayed.pages:
         return Stand(incident=incident)
-    behind = replayed.pages[-1].fallback
     return Stand(
-        incident=_sent(replayed.known, team, now), pages=replayed.pages, missed=replayed.missed, fallback=behind
+        incident=_sent(replayed.known, team, now),
+        pages=replayed.pages,
+        missed=replayed.missed,
+        fallback=replayed.pages[-1].fallback,
     )
 
 

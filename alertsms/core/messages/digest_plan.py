@@ -106,8 +106,8 @@ def plan(
     """
     planner = _Planner(due, traffic, now, rules, flood=flood, critical_only=critical_only)
     planner.place()
-    digest, streak = planner.digest()
-    oks = planner.oks(digest)
+    digest, streak = planner.digest() if planner.waiting else (frozenset[int](), 0)
+    oks = planner.oks(digest) if planner.waiting else False
     waits = planner.later.keys() & PAGES
     return DigestPlan(
         singles=tuple(planner.singles),
@@ -221,7 +221,7 @@ class _Planner:
 
     def digest(self) -> tuple[frozenset[int], int]:
         """The ranks that leave together now, and the number of that text in its storm."""
-        ranks = [rank for rank in PAGES if rank in self.waiting and rank not in self.saved] if self.waiting else []
+        ranks = [rank for rank in PAGES if rank in self.waiting and rank not in self.saved]
         if not ranks:
             return frozenset(), 0
         times = {rank: self._digest_at(rank) for rank in ranks}
@@ -240,7 +240,6 @@ class _Planner:
         return frozenset(rank for rank in ranks if rank >= going), streak
 
     def _digest_at(self, rank: int) -> datetime:
-        """When a digest of this rank is to leave, if there is room."""
         if self.flood or rank in self.urgent:
             return self.now
         if last := self._last(rank):

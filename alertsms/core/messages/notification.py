@@ -129,7 +129,11 @@ ON_FLAP = {
 }
 
 
-GLOBAL = "global"  # the recipient where the channels of the top level's `fallback` are meant
+# How notifications name the channels that they go to, each with a name behind it:
+PERSON = "person:"  # what a person has beside the phone
+CHAT = "chat:"  # what a team has for what its people get
+TEAM = "team:"  # what a team's own `fallback` has
+GLOBAL = "global"  # what the top level's `fallback` has
 MOST_ATTEMPTS = 12  # to give a channel one notification; the last one more than an hour after the first
 _DELAYS = (10, 30, 60, 120, 300, 600)  # seconds: a mail server that restarts, then one that is down
 
@@ -166,21 +170,6 @@ class Fallback:
 NO_FALLBACK = Fallback()
 
 
-def team_target(name: str) -> str:
-    """How notifications name the channels of a team's own fallback."""
-    return f"team:{name}"
-
-
-def person_target(name: str) -> str:
-    """How notifications name the channels that a person has beside the phone."""
-    return f"person:{name}"
-
-
-def chat_target(name: str) -> str:
-    """How notifications name the channels that a team has for what its people get."""
-    return f"chat:{name}"
-
-
 def target_in_words(target: str) -> str:
     """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "the chat of ops", "alice"."""
     kind, _, name = target.partition(":")
@@ -190,9 +179,8 @@ def target_in_words(target: str) -> str:
 
 def retry_after(attempts: int) -> timedelta | None:
     """How long to wait after so many attempts in vain; None: give up."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    return timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+    delay = timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+    return delay if attempts < MOST_ATTEMPTS else None
 
 
 MORNING, EVENING = time(8), time(20)

@@ -61,13 +61,14 @@ class Team:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody whom any of the steps may ever page."""
-        people = {
-            person.name: person
-            for step in self.steps
-            for entry in step.page
-            for person in (entry.people if isinstance(entry, Schedule) else (entry,))
-        }
-        return tuple(people.values())
+        return tuple(
+            {
+                person.name: person
+                for step in self.steps
+                for entry in step.page
+                for person in (entry.people if isinstance(entry, Schedule) else (entry,))
+            }.values()
+        )
 
 
 AHEAD = timedelta(days=90)
