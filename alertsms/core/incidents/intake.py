@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
@@ -38,6 +38,7 @@ from alertsms.core.routing.roster import Roster, labels_for
 from alertsms.core.text.subject import name_of
 
 AHEAD = timedelta(days=1)  # more than any two clocks differ
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
 # To find alerts that come by two names of the webhook:
 GROUPS = 1_000  # groups that are remembered, the latest ones
@@ -75,21 +76,18 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
         entries.append(replace(alert, starts_at=None) if ahead else alert)
     if roster.heartbeats:
         fires = _listen(decision, fires, over, roster)
-    starts = _starts(fires) if over else {}
+    starts = dict[bytes, datetime]()  # the first one of what fires; one that is not known lies before each end
+    for alert in fires if over else ():
+        start = alert.starts_at or LONG_AGO
+        starts[alert.key] = min(starts.get(alert.key, start), start)
     for alert in over:
-        if _contradicted(alert, starts):
-            decision.contradicted += [
-                incident for incident in known.get(alert.key, {}).values() if incident.state is not IncidentState.CLOSED
-            ]
-            continue
-        # Every team's incident closes, whatever the routes or the clock say now.
-        for team, incident in known.get(alert.key, {}).items():
-            place = alert.key, team
-            done = decision.changes.get(place)
-            before = done.incident if done else incident
-            change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
-            if change:
-                decision.changes[place] = done.then(change) if done else change
+        incidents = known.get(alert.key, {})
+        # Two replicas that we call one may differ: one says that it fires. What began after this end is over and back.
+        if alert.key in starts and (alert.ends_at is None or starts[alert.key] <= alert.ends_at):
+            unfinished = (incident for incident in incidents.values() if incident.state is not IncidentState.CLOSED)
+            decision.contradicted += unfinished
+        else:
+            _end(decision, alert, incidents, roster, now)
     for alert in fires:
         _fire(decision, alert, known.get(alert.key, {}), roster, now)
     return decision
@@ -110,24 +108,15 @@ def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], r
     return rest
 
 
-def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:
-    """The first start of each firing alert; None where one of its entries has none."""
-    starts: dict[bytes, datetime | None] = {}
-    for alert in fires:
-        first = starts.get(alert.key, alert.starts_at)
-        starts[alert.key] = min(first, alert.starts_at) if first and alert.starts_at else None
-    return starts
-
-
-def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool:
-    """Whether the body of a resolution also says that the alert fires: two replicas that we call one may differ.
-
-    Not so where it started after this end: then it is over and back.
-    """
-    if alert.key not in starts:
-        return False
-    start = starts[alert.key]
-    return start is None or alert.ends_at is None or start <= alert.ends_at
+def _end(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:
+    """End every team's incident, whatever the routes or the clock say now."""
+    for team, incident in known.items():
+        place = alert.key, team
+        done = decision.changes.get(place)
+        before = done.incident if done else incident
+        change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
+        if change:
+            decision.changes[place] = done.then(change) if done else change
 
 
 def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:

@@ -204,8 +204,8 @@ class _Planner:
 
     def _recent_pages(self, rank: int) -> int:
         """How many pages of this or a higher rank the person got lately, with those that leave now."""
-        leaving = sum(single.page.priority <= rank for single in self.singles)
-        return leaving + sum(count for other, count in self.traffic.recent_pages.items() if other <= rank)
+        came = sum(count for other, count in self.traffic.recent_pages.items() if other <= rank)
+        return came + sum(single.page.priority <= rank for single in self.singles)
 
     def _crowded(self, entry: DueNotification) -> bool:
         """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
@@ -222,8 +222,6 @@ class _Planner:
     def digest(self) -> tuple[frozenset[int], int]:
         """The ranks that leave together now, and the number of that text in its storm."""
         ranks = [rank for rank in PAGES if rank in self.waiting and rank not in self.saved]
-        if not ranks:
-            return frozenset(), 0
         times = {rank: self._digest_at(rank) for rank in ranks}
         going = next((rank for rank in ranks if times[rank] <= self.now and self.room > self.kept[rank][1]), None)
         if going is not None:

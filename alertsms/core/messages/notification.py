@@ -196,16 +196,14 @@ class NoticeBySms(StrEnum):
 
 
 def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
-    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too."""
+    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too.
+
+    That is at once by day, else at the next 08:00 of that zone (UTC where it is not known).
+    """
     if sms is NoticeBySms.ALWAYS:
         return now
     if sms is NoticeBySms.NEVER or (sms is NoticeBySms.WITHOUT_CHANNELS and channels):
         return None
-    return next_daytime(now, zone)
-
-
-def next_daytime(now: datetime, zone: str) -> datetime:
-    """Return `now` by day, else the next 08:00 of that zone (UTC where it is not known)."""
     clock = clock_of(zone)
     there = now.astimezone(clock)
     if MORNING <= there.time() < EVENING:
