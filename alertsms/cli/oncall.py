@@ -11,8 +11,7 @@ import click
 
 from alertsms.cli.terminal import as_json, at_time, configured, loaded, print_json
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.core.schedules import rota
 from alertsms.core.schedules.rota import Rota
 from alertsms.core.schedules.schedule import Shift

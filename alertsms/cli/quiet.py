@@ -16,7 +16,7 @@ from alertsms.cli.server import ServerAt, asks_server, served_at
 from alertsms.cli.terminal import DURATION, as_json, bundled, configured, loaded, login, print_json
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 
 PATIENCE = 120.0  # seconds; the server asks each Alertmanager, and a hanging Alertmanager takes some 25
 PAUSES = "/api/v1/pauses"

@@ -20,7 +20,7 @@ from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
-from alertsms.core.messages.notification import Notification, NotificationKind, priority
+from alertsms.core.messages.notification import Notification, NotificationKind
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
@@ -159,7 +159,7 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
                 kind=NotificationKind.PAGE,
                 due_at=now,
                 created_at=now,
-                priority=priority(NotificationKind.PAGE, incident.severity),
+                priority=int(incident.severity),
             )
             style = replace(styles, zone=person.time_zone, language=person.language)
             sms = RenderedSms(

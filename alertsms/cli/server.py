@@ -23,8 +23,7 @@ from alertsms.cli.terminal import bundled, checked, loaded, own_url
 from alertsms.config import Config
 from alertsms.config.keys import ROOT
 from alertsms.config.read import LARGEST
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.machine.bounded import BoundedSession
 from alertsms.machine.files import SQLITE, VARIABLE, left_behind, moving, read_whole, sqlite_path, store_url
 from alertsms.machine.key import Key, NoKey, Purpose, read_key

@@ -14,8 +14,9 @@ from alertsms.config.error import Place, quote
 from alertsms.config.fields import Either, Field, Got, Listing, Named, Reading, Section, Table, no_such, resolve
 from alertsms.config.scalars import FLAG, Text, duration, number, word
 from alertsms.config.yaml import Node
-from alertsms.core.messages.notification import Channel, Fallback, team_target
-from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_landline, is_no_phone
+from alertsms.core.messages import notification
+from alertsms.core.messages.notification import Channel, Fallback
+from alertsms.core.schedules.person import Person, PhoneNumber, is_given_out, is_no_phone
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import ROUNDS, STEP_WAIT, Step, Team
 from alertsms.core.text.language import ENGLISH, Language
@@ -155,7 +156,7 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     )
     numbers, also = _numbers(section, reading), urls_of(section, "also", reading)
     for phone in numbers:
-        if service := "a landline" if is_landline(phone.value) else is_no_phone(phone.value):
+        if service := is_no_phone(phone.value):
             doubt = f"is {service}, which shows no SMS: write a mobile number"
             reading.report.warn(phone.at, f"{quote(phone.found)} {doubt}", found=phone.found)
         elif not is_given_out(phone.value):
@@ -255,7 +256,7 @@ def fallback(section: Section, above: Fallback, name: str, teams: Mapping[str, o
     return Fallback(
         team=team or above.team,
         channels=urls or above.channels,
-        target=team_target(name) if urls and name else above.target,
+        target=notification.TEAM + name if urls and name else above.target,
     )
 
 

@@ -13,8 +13,8 @@ from alertsms.core.routing.matcher import Matcher, parse_matchers
 from alertsms.core.routing.roster import Route
 from alertsms.core.routing.time_interval import (
     NamedInterval,
+    Span,
     TimeInterval,
-    TimeRange,
     parse_days_of_month,
     parse_location,
     parse_months,
@@ -157,7 +157,7 @@ def _values(section: Section, key: str) -> tuple[Any, ...]:
     return tuple(got.value for got in section.items(key))
 
 
-def _times(got: Got, reading: Reading) -> TimeRange | None:
+def _times(got: Got, reading: Reading) -> Span | None:
     start, end = got.value.value("start_time"), got.value.value("end_time")
     if not start or not end:
         return None

@@ -156,7 +156,7 @@ class Accounts:
         with self._lock:
             first, standby = self._breakers[FIRST], self._breakers.get(STANDBY)
             spare = STANDBY if standby and standby.closed else FIRST
-            if first.closed:
+            if first.state is BreakerState.CLOSED:
                 return AccountChoice(account=FIRST, room=None, spare=spare)
             if circuit_breaker.wants_trial(first, now):
                 return AccountChoice(account=FIRST, room=1, spare=spare)
@@ -170,13 +170,13 @@ class Accounts:
     def note_trial(self, account: str, now: datetime) -> None:
         """A message was claimed for this account: where a trial is wanted, this is it."""
         breaker = self._breakers.get(account)
-        if breaker and not breaker.closed:
+        if breaker and breaker.state is not BreakerState.CLOSED:
             self._change(account, lambda breaker: circuit_breaker.trying(breaker, now), now)
 
     def accepted(self, account: str, began: datetime, now: datetime) -> None:
         """A send that `began` then was accepted."""
         breaker, self._down_before = self._breakers.get(account), None
-        if breaker and (breaker.tried_at or not breaker.closed):
+        if breaker and (breaker.tried_at or breaker.state is not BreakerState.CLOSED):
             if breaker.closed and breaker.tried_at and now - breaker.tried_at > OUTAGE:
                 self.backlog_until = now  # too few tries to open it, and all in vain
             self._change(account, lambda breaker: circuit_breaker.accepted(breaker, began=began, now=now), now)

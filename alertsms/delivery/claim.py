@@ -92,7 +92,7 @@ class Planner:
         lesser = False
         for notification in due:
             by_person.setdefault(notification.page.person, []).append(notification)
-            lesser |= notification.rank > Severity.CRITICAL and notification.page.kind not in REMARKS
+            lesser |= notification.page.priority > Severity.CRITICAL and notification.page.kind not in REMARKS
         saving = lesser and digests.saving(tx, self.rules)
         for person, theirs in by_person.items():
             if self.known(person):
@@ -110,7 +110,7 @@ class Planner:
                 planned.parcels.append(_single(person, notification))
             else:
                 counted.append(notification)
-        due, ranks = counted, {notification.rank for notification in counted}
+        due, ranks = counted, {notification.page.priority for notification in counted}
         traffic = notifications.recent_traffic(tx, person, ranks, self.rules, self.now)
         planned.ranks[person], planned.traffic[person] = ranks, traffic
         backlog = self.backlog_until is not None and any(
@@ -166,7 +166,7 @@ class Planner:
 
 def _single(person: str, due: DueNotification, streak: int = 0) -> Outgoing:
     since = due.page.due_at if streak else due.page.created_at  # what was gathered was not slow
-    return Outgoing(person=person, rank=due.rank, since=since, due=due, streak=streak)
+    return Outgoing(person=person, rank=due.page.priority, since=since, due=due, streak=streak)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.logs import event
 from alertsms.metrics import Metrics
 from alertsms.store import pauses

@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from alertsms.core.alerts.alert import Alert, Format, Severity
+from alertsms.core.alerts.alert import Alert, Format
 from alertsms.core.incidents import refusal
 from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason
 from alertsms.core.incidents.intake import Decision, decide, others
@@ -29,12 +29,12 @@ from alertsms.core.incidents.timeline import (
     unopened,
 )
 from alertsms.core.messages.notification import (
+    PRIORITIES,
     NoticeBySms,
     Notification,
     NotificationKind,
     PageOutcome,
     PageState,
-    priority,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
@@ -205,7 +205,7 @@ def _acknowledged(
             person=person,
             team=change.incident.team,
             kind=NotificationKind.TAKEN,
-            priority=priority(NotificationKind.TAKEN, Severity.CRITICAL),
+            priority=PRIORITIES[NotificationKind.TAKEN],
             due_at=now,
             created_at=now,
             note=words,

@@ -15,11 +15,11 @@ from alertsms.core.messages.notification import (
     LATE,
     ON_FLAP,
     ON_RESOLVE,
+    PRIORITIES,
     Notification,
     NotificationKind,
     PageOutcome,
     PageState,
-    priority,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
@@ -234,7 +234,7 @@ def _oks(
                 person=person,
                 team=over.team,
                 kind=kind,
-                priority=priority(kind, over.severity),
+                priority=PRIORITIES[kind],
                 due_at=now,
                 created_at=now,
                 state=state,

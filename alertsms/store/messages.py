@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from alertsms.core.messages.message import EDGES, MAX_RESENDS, MessageState, first_lookup
+from alertsms.core.messages.message import EDGES, LOOKUPS, MAX_RESENDS, MessageState
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.wording import Wording
 from alertsms.store.schema import EPOCH, Time, message_table, state_is
@@ -268,7 +268,7 @@ def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
     values = {
         "state": MessageState.UNKNOWN,
         "unknown_since": now,
-        "due_at": first_lookup(now),
+        "due_at": now + LOOKUPS[0],
         "lease_owner": "",
         "lease_until": None,
         "error": "the sender stopped before OVH's answer was written down",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind, event_of
-from alertsms.core.messages.message import MessageState, first_lookup, first_poll
+from alertsms.core.messages.message import LOOKUPS, POLLS, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
@@ -58,7 +58,7 @@ class Outcomes:
             credits=credits,
             sent_at=now,
             error="",
-            poll_at=first_poll(now, receipt_in),
+            poll_at=now + min(POLLS[0], receipt_in),
             receipt_due_at=now + receipt_in if message.kind == NotificationKind.PAGE else None,
             unknown_since=message.unknown_since or (message.created_at if credits is None else None),
         )
@@ -99,7 +99,7 @@ class Outcomes:
     def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The answer was lost: OVH may have it, a look-up is to tell."""
         moved = messages.move(
-            tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=first_lookup(now), error=error
+            tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=now + LOOKUPS[0], error=error
         )
         if moved:
             tell(tx, message, now, "unknown", error)

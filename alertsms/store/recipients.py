@@ -11,23 +11,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
 from alertsms.core.incidents.timeline import NotifiedPeople, told_words
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import (
+    CHAT,
     FALLBACK_STEP,
     FIRING,
+    PERSON,
+    PRIORITIES,
     REMINDER,
     RETURN,
     Channel,
     Notification,
     NotificationKind,
     PageState,
-    chat_target,
-    person_target,
-    priority,
 )
 from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.person import Person
@@ -80,8 +79,8 @@ def also(
         beside(page, page.kind, now, person=recipient, destination=channel.mark)
         for page in pages
         for recipient, channels in (
-            (person_target(page.person), people[page.person].also),
-            (chat_target(teams(page.team).name), teams(page.team).also),
+            (PERSON + page.person, people[page.person].also),
+            (CHAT + teams(page.team).name, teams(page.team).also),
         )
         for channel in channels
     }
@@ -158,7 +157,7 @@ def page_of(incident: Incident, person: str, now: datetime, *, note: str, behind
         person=person,
         team=behind or incident.team,
         kind=NotificationKind.PAGE,
-        priority=priority(NotificationKind.PAGE, incident.severity),
+        priority=int(incident.severity),
         due_at=now,
         created_at=now,
         episode=incident.episode,
@@ -187,7 +186,7 @@ def for_phone(
     phone: int = 0,
 ) -> Notification:
     """An SMS that is about no incident."""
-    rank = priority(kind, Severity.CRITICAL)
+    rank = PRIORITIES[kind]
     return Notification(
         person=person, team=team, kind=kind, priority=rank, due_at=at, created_at=at, phone=phone, note=note
     )
@@ -250,16 +249,14 @@ def _given_of(
 
     Of what somebody of `people` has, only their own and the chats'.
     """
-    only = {
-        change.incident.id: person_target(keeper) for change in changes if (keeper := roster.keeper(change.incident))
-    }
-    by = {change.incident.id: person_target(change.by) for change in changes if change.by}
+    only = {change.incident.id: PERSON + keeper for change in changes if (keeper := roster.keeper(change.incident))}
+    by = {change.incident.id: PERSON + change.by for change in changes if change.by}
     return [
         known
         for number, known in _given(tx, episodes)
         if known.episode == episodes[number]
         and known.person != by.get(number)
-        and (only.get(number, known.person) == known.person or known.person.startswith(_CHAT))
+        and (only.get(number, known.person) == known.person or known.person.startswith(CHAT))
     ]
 
 
@@ -278,9 +275,9 @@ def channels_taken(
     rows = []
     for number, known in _given(tx, changes):
         change = changes[number]
-        late = known.person.startswith(person_target("")) and known.created_at < now - recent
-        told = teams(change.incident.team).tell_others or known.person.startswith(_CHAT)
-        other = known.episode == change.incident.episode and known.person != person_target(change.by)
+        late = known.person.startswith(PERSON) and known.created_at < now - recent
+        told = teams(change.incident.team).tell_others or known.person.startswith(CHAT)
+        other = known.episode == change.incident.episode and known.person != PERSON + change.by
         if other and told and not late:
             rows.append(beside(known, NotificationKind.TAKEN, now, nth=change.incident.paged))
     return add(tx, rows)
@@ -293,8 +290,7 @@ def _tells(team: Team) -> bool:
     )
 
 
-_CHAT = chat_target("")
-_OWN = (person_target(""), _CHAT)
+_OWN = (PERSON, CHAT)
 _GIVEN = (
     select(page_table)
     .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)), BY_CHANNEL, page_table.c.attempts > 0)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 from alertsms.store import pauses
 from alertsms.store.engine import Store
 from alertsms.store.opening import migrate

@@ -117,8 +117,8 @@ def test_routes_hold_their_teams_matchers_and_intervals():
     assert [interval.name for interval in night.mute_time_intervals] == ["nights"]
     assert [interval.name for interval in night.active_time_intervals] == ["nights", "may"]
     [found] = root.match({"severity": "critical"})
-    assert found.muted(datetime(2026, 1, 1, 5, 59, tzinfo=UTC))
-    assert found.route is night
+    assert found[-1].muted(datetime(2026, 1, 1, 5, 59, tzinfo=UTC))
+    assert found[-1] is night
 
 
 def test_times_without_quotes_mean_what_they_say():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, acknowledged
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.schedules.team import Team
 
@@ -34,7 +34,8 @@ SLEEPS = replace(THEIRS, reason=IncidentReason.SNOOZED, snoozed_until=NOW + 2 * 
 
 
 def answer(one: Incident, by: str, *, minutes: int = 10, until: datetime | None = None) -> Change | None:
-    return acknowledged(one, team=OPS, by=by, now=NOW + minutes * MINUTE, until=until)
+    now = NOW + minutes * MINUTE
+    return Acknowledgement(by=by, via=AcknowledgedVia.REPLY, now=now, written=now, until=until).change(one, OPS)
 
 
 @pytest.mark.parametrize("state", [IncidentState.OPEN, IncidentState.HELD])

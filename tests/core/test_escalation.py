@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alertsms.core.incidents.escalation import begin, due, place, resume, ring, unreached
+from alertsms.core.incidents.escalation import begin, place, resume, ring, timed, unreached
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, Trigger
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import Step, Team
@@ -107,7 +107,7 @@ def test_where_nobody_is_on_call_the_fallback_hears_at_once_and_whoever_comes_is
     assert change.incident.paged == 1, "what the fallback's people get and the page after it are two"
     again = rings(change.incident, empty, "02:15")
     assert (again.exhausted, *seen(again)) == (False, None, 2, 0, at("02:20"))
-    assert due(change.incident, empty) == at("02:15")
+    assert timed(change.incident, empty).step_due_at == at("02:15")
     assert seen(rings(again.incident, TWO, "02:20", muted=True)) == (None, 2, 0, at("02:25"))
     come = rings(again.incident, TWO, "02:20")
     assert (come.pages, come.incident.round, come.incident.step_due_at) == (True, 0, at("02:25"))
@@ -127,7 +127,7 @@ def test_only_an_open_incident_of_a_team_that_pages_has_a_clock():
     recorded = replace(OPS, record_only=True)
     for one, team in ((replace(PAGED, state=IncidentState.ACKNOWLEDGED), OPS), (PAGED, recorded)):
         assert seen(rings(one, team, "02:15")) == (None, 0, 0, None)
-        assert due(one, team) is None
+        assert timed(one, team).step_due_at is None
     assert begin(PAGED, recorded, at("02:15"), IncidentReason.AGAIN).incident.step_due_at is None
 
 
@@ -198,7 +198,7 @@ def test_a_page_that_one_of_them_awaits_keeps_nobody_else_from_a_nudge_or_a_remi
     ],
 )
 def test_when_the_clock_is_looked_at_next(one, team, expected):
-    assert due(one, team) == at(expected)
+    assert timed(one, team).step_due_at == at(expected)
 
 
 def test_what_flaps_is_looked_at_in_time_whatever_its_timer_does():

@@ -13,10 +13,8 @@ from alertsms.core.incidents.heartbeat import (
     HeartbeatStatus,
     back,
     due,
-    ended,
     look,
     missing,
-    refresh,
     resume,
 )
 from alertsms.core.incidents.intake import decide
@@ -105,13 +103,13 @@ def test_it_is_known_when_time_changes_it_next(state, when):
 )
 def test_hearing_of_it_begins_anew_and_tells_where_somebody_was_told(state, then):
     now = at("02:20")
-    after = refresh(standing(state), now)
+    after = Beats(refreshed=frozenset({"prometheus"})).after(standing(state), now)
     assert after == HeartbeatStatus(name="prometheus", state=then, last_seen_at=now, silent_since=now)
 
 
 @pytest.mark.parametrize("state", HeartbeatState)
 def test_its_end_makes_it_missing_at_once_and_only_once(state):
-    after = ended(standing(state))
+    after = Beats(ended=frozenset({"prometheus"})).after(standing(state), at("02:10"))
     assert after.state is (HeartbeatState.MISSING if state is HeartbeatState.MISSING else HeartbeatState.ENDED)
     assert look(after, WATCHDOG, at("02:10")).state is HeartbeatState.MISSING
     assert after.last_seen_at == at("02:10")

@@ -7,7 +7,8 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.lifecycle import Arrival, receive, release
+from alertsms.core.incidents.intake import receive
+from alertsms.core.incidents.lifecycle import Arrival, release
 from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 

@@ -13,7 +13,6 @@ from alertsms.core.routing.time_interval import (
     NamedInterval,
     Span,
     TimeInterval,
-    TimeRange,
     parse_days_of_month,
     parse_location,
     parse_months,
@@ -198,7 +197,7 @@ def test_an_element_is_one_value_or_a_span(parse, text, expected):
     [("00:00", "24:00", (0, 1440)), ("01:35", "17:39", (95, 1059)), ("23:58", "23:59", (1438, 1439))],
 )
 def test_times_are_minutes_of_the_day(start, end, minutes):
-    assert parse_times(start, end) == TimeRange(start=minutes[0], end=minutes[1])
+    assert parse_times(start, end) == Span(first=minutes[0], last=minutes[1] - 1)
 
 
 REFUSED_TIMES = [

@@ -8,6 +8,7 @@ from alertsms.core.messages.message import (
     ACCEPTED,
     EDGES,
     IN_FLIGHT,
+    LOOKUPS,
     MAY_HAVE_LEFT,
     PENDING,
     REACHED,
@@ -16,7 +17,6 @@ from alertsms.core.messages.message import (
     MessageState,
     UncertainMessage,
     after_lookup,
-    first_lookup,
     proves,
     retry_at,
 )
@@ -102,7 +102,7 @@ def ask(finding: LookupResult, seconds: float, **doubt: object) -> tuple[LookupD
 
 def told(finding: LookupResult, **doubt: object) -> list[tuple[LookupDecision, float]]:
     """All steps of one doubt, if every look-up says the same and comes when it is due."""
-    steps, due = [], (first_lookup(NOW) - NOW).total_seconds()
+    steps, due = [], LOOKUPS[0].total_seconds()
     for _ in range(60):
         step, due = ask(finding, due, **doubt)
         steps.append((step, due))
@@ -118,7 +118,7 @@ def test_what_ovh_has_is_sent_however_early_or_late_it_shows():
 
 
 def test_absence_is_proof_only_after_fifteen_seconds_and_four_questions():
-    assert first_lookup(NOW) == after(1)
+    assert NOW + LOOKUPS[0] == after(1)
     assert told(LookupResult.ABSENT) == [
         (LookupDecision.WAIT, 3),
         (LookupDecision.WAIT, 7),

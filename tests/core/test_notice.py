@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertsms.core.messages.notification import NoticeBySms, next_daytime, sms_at
+from alertsms.core.messages.notification import NoticeBySms, sms_at
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MORNING = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)  # 08:00 in Paris
@@ -41,7 +41,7 @@ def test_each_notice_has_its_time(sms, channels, at):
     ],
 )
 def test_the_day_is_that_of_the_reader(zone, now, at):
-    assert next_daytime(_utc(now), zone) == _utc(at)
+    assert sms_at(NoticeBySms.DAYTIME, channels=True, zone=zone, now=_utc(now)) == _utc(at)
 
 
 def _utc(text: str) -> datetime:

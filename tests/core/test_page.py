@@ -7,28 +7,21 @@ from alertsms.core.messages.notification import (
     FOR_FALLBACK,
     LATE,
     ON_RESOLVE,
+    PRIORITIES,
     REMINDER,
     TO_PHONES,
     Notification,
     NotificationKind,
     PageOutcome,
     PageState,
-    priority,
 )
 from tests.core.night import at
 
 
 def test_pages_go_by_severity_and_before_all_that_is_no_alarm():
-    order = [
-        (NotificationKind.PAGE, Severity.CRITICAL),
-        (NotificationKind.PAGE, Severity.ERROR),
-        (NotificationKind.PAGE, Severity.WARNING),
-        (NotificationKind.PAGE, Severity.INFO),
-        (NotificationKind.NOTICE, Severity.CRITICAL),
-        (NotificationKind.MEANWHILE, Severity.CRITICAL),
-        (NotificationKind.RESOLVED, Severity.CRITICAL),
-    ]
-    assert [priority(kind, severity) for kind, severity in order] == [0, 1, 2, 3, 4, 5, 6]
+    severities = [int(severity) for severity in Severity]
+    kinds = (NotificationKind.NOTICE, NotificationKind.MEANWHILE, NotificationKind.RESOLVED)
+    assert [*severities, *(PRIORITIES[kind] for kind in kinds)] == [0, 1, 2, 3, 4, 5, 6]
 
 
 def test_a_resolution_is_told_to_those_whose_page_left():

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.routing.pause import EVERYBODY, Pause, holding
+from alertsms.core.routing.roster import EVERYBODY, Pause, holding
 from tests.support.house import NIGHT
 
 TWO_HOURS = Pause(team="ops", begins_at=NIGHT, ends_at=NIGHT + timedelta(hours=2), by="alice", reason="new switches")

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from alertsms.core.schedules.person import PhoneError, PhoneNumber, is_landline, parse_phone
+from alertsms.core.schedules.person import PhoneError, PhoneNumber, is_no_phone, parse_phone
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_refusal_may_be_logged_since_it_does_not_repeat_the_number():
     ],
 )
 def test_only_a_sure_landline_is_called_one(e164, landline):
-    assert is_landline(PhoneNumber(e164=e164)) is landline
+    assert (is_no_phone(PhoneNumber(e164=e164)) == "a landline") is landline
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.replay import ReplayedSms, Stand, replay
+from alertsms.core.incidents.replay import ReplayedSms, replay
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
 from tests.support.house import NIGHT
@@ -53,7 +53,8 @@ def stands(texts, team: Team = OPS, **more: object) -> tuple[int, int, list[str]
 
 def test_without_an_sms_nothing_is_changed():
     one = opened()
-    assert replay(one, OPS, [], (), LATER) == Stand(incident=one)
+    stand = replay(one, OPS, [], (), LATER)
+    assert (stand.incident, stand.pages, stand.missed) == (one, [], [])
 
 
 def test_the_first_page_alone_leaves_it_where_it_is():

@@ -6,7 +6,7 @@ import pytest
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source
 from alertsms.core.routing.matcher import parse_matchers
-from alertsms.core.routing.roster import Match, Route, labels_for
+from alertsms.core.routing.roster import Route, asks_for, labels_for
 from alertsms.core.routing.time_interval import NamedInterval, TimeInterval, parse_times
 from alertsms.core.schedules.team import Team
 
@@ -42,18 +42,18 @@ REACHED = [
 
 @pytest.mark.parametrize(("labels", "teams"), REACHED)
 def test_an_alert_ends_at_the_deepest_nodes_that_fit(labels, teams):
-    assert [match.route.team.name for match in TREE.match(labels)] == teams
+    assert [path[-1].team.name for path in TREE.match(labels)] == teams
 
 
 def test_all_matchers_of_a_node_must_fit():
     tree = route("ops", "", route("db", "{service=db, region!=us}"))
-    assert [match.route.team.name for match in tree.match({"service": "db", "region": "us"})] == ["ops"]
-    assert [match.route.team.name for match in tree.match({"service": "db"})] == ["db"]
+    assert [path[-1].team.name for path in tree.match({"service": "db", "region": "us"})] == ["ops"]
+    assert [path[-1].team.name for path in tree.match({"service": "db"})] == ["db"]
 
 
 def test_a_continue_on_the_last_child_that_fits_does_not_bring_the_parent_back():
     tree = route("ops", "", route("audit", "audit=yes", goes_on=True), route("db", "service=db"))
-    assert [match.route.team.name for match in tree.match({"audit": "yes"})] == ["audit"]
+    assert [path[-1].team.name for path in tree.match({"audit": "yes"})] == ["audit"]
 
 
 def test_a_node_whose_own_matchers_refuse_gives_nothing():
@@ -61,10 +61,9 @@ def test_a_node_whose_own_matchers_refuse_gives_nothing():
 
 
 def test_a_match_knows_its_way_down():
-    (match,) = TREE.match({"service": "db", "severity": "critical"})
+    (path,) = TREE.match({"service": "db", "severity": "critical"})
     db = TREE.routes[0]
-    assert match == Match(path=(TREE, db, db.routes[0]))
-    assert match.route is db.routes[0]
+    assert path == (TREE, db, db.routes[0])
 
 
 def daily(name: str, start: str, end: str) -> NamedInterval:
@@ -89,21 +88,20 @@ MUTED = [
 
 @pytest.mark.parametrize(("node", "hours"), MUTED)
 def test_a_node_is_muted_within_its_mute_intervals_and_outside_of_its_active_ones(node, hours):
-    match = Match(path=(node,))
-    assert {hour: match.muted(datetime(2026, 3, 2, hour, 30, tzinfo=UTC)) for hour in hours} == hours
+    assert {hour: node.muted(datetime(2026, 3, 2, hour, 30, tzinfo=UTC)) for hour in hours} == hours
 
 
 def test_a_muted_parent_does_not_mute_its_child():
     tree = Route(team=OPS, mute_time_intervals=(OFFICE,), routes=(route("db", "service=db"),))
     at = datetime(2026, 3, 2, 10, tzinfo=UTC)
-    assert [match.muted(at) for match in tree.match({"service": "db"})] == [False]
-    assert [match.muted(at) for match in tree.match({"service": "web"})] == [True]
+    assert [path[-1].muted(at) for path in tree.match({"service": "db"})] == [False]
+    assert [path[-1].muted(at) for path in tree.match({"service": "web"})] == [True]
 
 
 def test_a_muted_node_still_ends_the_search():
     quiet = Route(team=Team(name="quiet"), matchers=parse_matchers("service=db"), mute_time_intervals=(OFFICE,))
     tree = Route(team=OPS, routes=(quiet, route("db", "service=db")))
-    assert [match.route.team.name for match in tree.match({"service": "db"})] == ["quiet"]
+    assert [path[-1].team.name for path in tree.match({"service": "db"})] == ["quiet"]
 
 
 NAMING = [
@@ -120,9 +118,9 @@ NAMING = [
 @pytest.mark.parametrize(("matchers", "named"), NAMING)
 def test_a_route_names_a_label_when_it_asks_for_a_value_of_it(matchers, named):
     tree = route("ops", "", route("quiet", matchers, route("deep", "team!=x")))
-    (match,) = tree.match({"alertname": "Watchdog", "severity": "none"})
-    assert match.route.team.name == "deep"
-    assert match.names("alertname") is named
+    (path,) = tree.match({"alertname": "Watchdog", "severity": "none"})
+    assert path[-1].team.name == "deep"
+    assert asks_for(path, "alertname") is named
 
 
 def test_matchers_see_the_receiver_and_the_source_beside_the_labels():
@@ -136,4 +134,4 @@ def test_matchers_see_the_receiver_and_the_source_beside_the_labels():
     assert labels_for(alert) == {"alertname": "Up", "__receiver__": "sms.primary", "__source__": "grafana-legacy"}
     assert alert.labels == {"alertname": "Up", "__receiver__": "forged"}
     tree = route("ops", "", route("legacy", '__source__="grafana-legacy", __receiver__=~"sms[.].*"'))
-    assert [match.route.team.name for match in tree.match(labels_for(alert))] == ["legacy"]
+    assert [path[-1].team.name for path in tree.match(labels_for(alert))] == ["legacy"]

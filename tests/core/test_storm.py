@@ -23,14 +23,14 @@ from alertsms.core.messages.digest_plan import (
     RecentTraffic,
     plan,
 )
-from alertsms.core.messages.notification import REMINDER, RETURN, Notification, NotificationKind, priority
+from alertsms.core.messages.notification import PRIORITIES, REMINDER, RETURN, Notification, NotificationKind
 from tests.core.night import at, incident
 
 RULES = DigestRules()
 NOW = at("02:10")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 CRITICAL, WARNING = int(Severity.CRITICAL), int(Severity.WARNING)
-NOTICE = priority(NotificationKind.NOTICE, Severity.CRITICAL)
+NOTICE = PRIORITIES[NotificationKind.NOTICE]
 
 
 def due(number: int, rank: int = CRITICAL, came: datetime = NOW, *, test: bool = False, **more: Any) -> DueNotification:
@@ -197,7 +197,7 @@ def test_the_first_ok_leaves_at_once_and_the_next_a_minute_later_together():
     (ok,) = many(1, OKS[1])
     assert plan([ok], RecentTraffic(), NOW, RULES).oks
     had = RecentTraffic(sent=sent(1, NOW - 10 * SECOND, OKS[1]))
-    assert plan([ok], had, NOW, RULES) == DigestPlan(later=dict.fromkeys({ok.rank}, NOW + 50 * SECOND))
+    assert plan([ok], had, NOW, RULES) == DigestPlan(later=dict.fromkeys({ok.page.priority}, NOW + 50 * SECOND))
     then = RecentTraffic(sent=sent(1, NOW - MINUTE, OKS[1]), waiting_since={OKS[1]: NOW - 50 * SECOND})
     assert plan([ok], then, NOW, RULES).oks
 
@@ -249,7 +249,7 @@ def test_what_a_critical_took_along_makes_no_storm_of_criticals():
     """Each of the next ones leaves at once too, as long as there is room."""
     one = Person(RULES, sms=sent(20, NOW - 30 * MINUTE))
     one.live([(second, rank) for second in range(0, 1600, 200) for rank in (WARNING, CRITICAL)], 1700)
-    assert [when for each, when, _ in one.left if each.rank == CRITICAL] == [
+    assert [when for each, when, _ in one.left if each.page.priority == CRITICAL] == [
         NOW + second * SECOND for second in range(0, 1600, 200)
     ]
 
@@ -296,14 +296,18 @@ class Person:
     def had(self, now: datetime) -> RecentTraffic:
         came = {
             rank: sum(
-                1 for each, _, _ in self.left if each.rank == rank and each.page.created_at > now - self.rules.within
+                1
+                for each, _, _ in self.left
+                if each.page.priority == rank and each.page.created_at > now - self.rules.within
             )
             for rank in PAGES
         }
         gathered = {}
         for each in self.queued:
             if each.page.due_at > now:
-                gathered[each.rank] = min(gathered.get(each.rank, each.page.created_at), each.page.created_at)
+                gathered[each.page.priority] = min(
+                    gathered.get(each.page.priority, each.page.created_at), each.page.created_at
+                )
         return RecentTraffic(
             sent=[each for each in self.sms if each.at > now - HOUR], recent_pages=came, waiting_since=gathered
         )
@@ -316,30 +320,30 @@ class Person:
         for each in ready:
             places = [
                 each in decided.singles,
-                each.rank in decided.digest and each not in decided.singles,
-                decided.oks and each.rank in OKS,
-                each.rank in decided.later and each not in decided.singles,
+                each.page.priority in decided.digest and each not in decided.singles,
+                decided.oks and each.page.priority in OKS,
+                each.page.priority in decided.later and each not in decided.singles,
             ]
             assert sum(places) == 1, (each, decided)
         assert all(when > now for when in decided.later.values())
-        assert list(decided.singles) == sorted(decided.singles, key=lambda each: each.rank)
+        assert list(decided.singles) == sorted(decided.singles, key=lambda each: each.page.priority)
         for each in decided.singles:
             self._leave([each], now, 0)
             self.lone.add(each.page.id)
         if decided.digest:
-            self._leave([each for each in self.queued if each.rank in decided.digest], now, decided.streak)
+            self._leave([each for each in self.queued if each.page.priority in decided.digest], now, decided.streak)
         if decided.oks:
-            self._leave([each for each in self.queued if each.rank in OKS], now, 0)
+            self._leave([each for each in self.queued if each.page.priority in OKS], now, 0)
         self.queued = [self._put_off(each, decided, now) for each in self.queued]
 
     def _put_off(self, each: DueNotification, decided: DigestPlan, now: datetime) -> DueNotification:
-        if each.rank in decided.later and each.page.due_at <= now:
-            return replace(each, page=replace(each.page, due_at=decided.later[each.rank]))
+        if each.page.priority in decided.later and each.page.due_at <= now:
+            return replace(each, page=replace(each.page, due_at=decided.later[each.page.priority]))
         return each
 
     def _leave(self, pages: Sequence[DueNotification], now: datetime, streak: int) -> None:
         assert pages
-        self.sms.append(RecentSms(at=now, rank=min(each.rank for each in pages), streak=streak))
+        self.sms.append(RecentSms(at=now, rank=min(each.page.priority for each in pages), streak=streak))
         ids = {each.page.id for each in pages}
         self.left += [(each, now, len(self.sms)) for each in pages]
         self.queued = [each for each in self.queued if each.page.id not in ids]
@@ -410,7 +414,7 @@ def test_no_page_waits_much_longer_than_an_hour(arrivals):
     one.live(arrivals, DAY)
     critical = [each.at for each in one.sms if each.rank == CRITICAL]
     for each, when, _ in one.left:
-        before = [at for at in critical if each.rank == NOTICE and at < when]
+        before = [at for at in critical if each.page.priority == NOTICE and at < when]
         assert when - max([each.page.created_at, *before]) <= HOUR + 31 * MINUTE
 
 
@@ -425,7 +429,7 @@ def test_a_critical_never_waits_because_of_lesser_ones(arrivals, criticals):
     one = Person(RULES)
     one.live([*lesser, *((when, CRITICAL) for when in criticals)], DAY)
     for each, when, sms in one.left:
-        if each.rank == CRITICAL:
+        if each.page.priority == CRITICAL:
             assert when == each.page.created_at
             before = sum(other.at > when - HOUR for other in one.sms[: sms - 1])
             assert each.page.id in one.lone or before >= 20, "a digest although more than the reserve is left"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from alertsms.core.incidents.incident import IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import Chronicle
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 from alertsms.core.text import timeline
 from tests.core.test_escalation import PAGED
 

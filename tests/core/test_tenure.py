@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.escalation import ack_ends, acknowledgement_over, snoozed
+from alertsms.core.incidents.acknowledge import ack_ends, snoozed
+from alertsms.core.incidents.escalation import acknowledgement_over
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.schedules.team import Team
 

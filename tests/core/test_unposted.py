@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.incidents.acknowledge import acknowledged
+from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement
 from alertsms.core.incidents.incident import IncidentReason, IncidentState
 from alertsms.core.incidents.lifecycle import began_anew, unposted
 from alertsms.core.incidents.timeline import NotifiedPeople, decided
@@ -26,8 +26,9 @@ def night(*answers: tuple[str, str], tree=None) -> Night:
 
 
 def take(tonight: Night, clock: str, *, until: str | None = None) -> None:
-    change = acknowledged(tonight.incidents[1], team=OPS, by="alice", now=at(clock), until=until and at(until))
-    tonight._save([change], at(clock))
+    now = at(clock)
+    act = Acknowledgement(by="alice", via=AcknowledgedVia.LINK, now=now, written=now, until=until and at(until))
+    tonight._save([act.change(tonight.incidents[1], OPS)], now)
 
 
 def test_it_pages_again_under_its_number_and_is_nobodys():

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 from alertsms.store.schema import message_table
 from tests.support.house import ALICE, BOB, PLAN
 from tests.web.test_incidents import ask, mistakes

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from alertsms.alertmanager import Alertmanagers
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 from alertsms.oncall.alertmanager import SilenceOutcome, SilenceResult
 from alertsms.store.engine import StoreError
 from tests.support.house import PLAN, House

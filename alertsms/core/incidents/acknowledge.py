@@ -1,14 +1,16 @@
-"""What a human answers: that somebody has an incident, for good or for a while, or that it is over."""
+"""What a human answers: that somebody has an incident, and for how long, or that it is over."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alertsms.core.incidents.escalation import timed
-from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close, with_timer
 from alertsms.core.schedules.team import Team
+
+USUAL = timedelta(hours=2)  # ack_timeout of critical incidents, where their source can confirm that they still fire
 
 
 class AcknowledgedVia(StrEnum):
@@ -48,11 +50,31 @@ class Acknowledgement:
         return "resolved by hand" if self.resolves else "snoozed" if self.until else "acknowledged"
 
     def change(self, known: Incident, team: Team) -> Change | None:
-        """Decide what this does to an incident; None: nothing."""
-        if self.resolves and known.state is not IncidentState.CLOSED:
-            # Those who were paged, and were not relieved by an acknowledgement, get an OK.
+        """Decide what this does to an incident; None: nothing.
+
+        Whoever has it pages nobody any more, before `until` if that is given: what is held stays silent when its hold
+        ends. Whoever has it may set another time, nobody else may.
+        """
+        if known.state is IncidentState.CLOSED:
+            return None
+        if self.resolves:  # those who were paged, and were not relieved by an acknowledgement, get an OK
             return replace(close(known, IncidentReason.RESOLVED_BY_HAND, self.now), by=self.by)
-        return acknowledged(known, team=team, by=self.by, now=self.now, until=self.until)
+        held_by = known.acked_by if known.state is IncidentState.ACKNOWLEDGED else ""
+        if held_by and (held_by != self.by or self.until == known.snoozed_until):
+            return None
+        reason = IncidentReason.SNOOZED if self.until else IncidentReason.ACKNOWLEDGED
+        taken = replace(
+            known,
+            state=IncidentState.ACKNOWLEDGED,
+            reason=reason,
+            acked_by=self.by,
+            acked_at=self.now,
+            snoozed_until=self.until,
+        )
+        if known.flap_due_at is None:  # what flaps may be over just now
+            taken = replace(taken, ends_at=None, closed_at=None)
+        taken = with_timer(taken, ack_ends(taken, team))
+        return Change(incident=taken, reason=reason, relieves=not held_by, by=self.by)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,22 +111,20 @@ def counts(incident: Incident, episode: int | None, written: datetime) -> bool:
     return incident.begun <= written and episode in (None, incident.episode)
 
 
-def acknowledged(
-    known: Incident, *, team: Team, by: str, now: datetime, until: datetime | None = None
-) -> Change | None:
-    """Somebody has it: pages nobody any more, before `until` if that is given. None: that changes nothing.
+def ack_ends(incident: Incident, team: Team) -> datetime | None:
+    """When an acknowledged incident is to page again, or to be asked about at its source; None: never."""
+    if incident.snoozed_until:
+        return incident.snoozed_until
+    usual = USUAL if incident.severity is Severity.CRITICAL else timedelta(0)
+    timeout = usual if team.ack_timeout is None else team.ack_timeout
+    return incident.acked_at + timeout if incident.acked_at and timeout else None
 
-    What is held stays silent when its hold ends. Whoever has it may set another time, nobody else may.
-    """
-    if known.state is IncidentState.CLOSED:
-        return None
-    held_by = known.acked_by if known.state is IncidentState.ACKNOWLEDGED else ""
-    if held_by and (held_by != by or until == known.snoozed_until):
-        return None
-    reason = IncidentReason.SNOOZED if until else IncidentReason.ACKNOWLEDGED
-    taken = replace(
-        known, state=IncidentState.ACKNOWLEDGED, reason=reason, acked_by=by, acked_at=now, snoozed_until=until
-    )
-    if known.flap_due_at is None:  # what flaps may be over just now
-        taken = replace(taken, ends_at=None, closed_at=None)
-    return Change(incident=timed(taken, team), reason=reason, relieves=not held_by, by=by)
+
+def snoozed(incident: Incident, now: datetime) -> bool:
+    """Whether somebody asked for quiet until a time that is still ahead: that holds, whatever ends and comes back."""
+    return incident.snoozed_until is not None and incident.snoozed_until > now
+
+
+def unacknowledged(incident: Incident) -> Incident:
+    """The incident once nobody has it any more."""
+    return replace(incident, acked_by="", acked_at=None, snoozed_until=None)

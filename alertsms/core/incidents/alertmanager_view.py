@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close, held
 from alertsms.core.incidents.lifecycle import began_anew, release, unposted
 from alertsms.core.schedules.team import Team
 
@@ -83,11 +83,6 @@ class Poll:
         """The snapshots of those that answered."""
         return [view for view in self.views if view]
 
-    @property
-    def whole(self) -> bool:
-        """Whether there are any, and all of them answered."""
-        return bool(self.views) and all(self.views)
-
     def of(self, incident: Incident) -> AlertState:
         """What they say of an incident. What a webhook said after they were asked counts more."""
         if incident.last_seen_at > self.at:
@@ -95,7 +90,7 @@ class Poll:
         suppressed = self._suppressed.get(self._same(incident.labels))
         if suppressed is False:
             return AlertState.ACTIVE
-        if not self.whole:
+        if not (self.views and all(self.views)):
             return AlertState.UNKNOWN
         if suppressed:
             return AlertState.SUPPRESSED
@@ -170,10 +165,7 @@ def reconcile(
 
 def hold(incident: Incident) -> Change:
     """Alertmanager suppresses it: nobody is paged until it does not any more."""
-    held = replace(
-        incident, state=IncidentState.HELD, reason=IncidentReason.SUPPRESSED, step_due_at=None, absent_at=None
-    )
-    return Change(incident=held, reason=IncidentReason.SUPPRESSED)
+    return held(replace(incident, absent_at=None), IncidentReason.SUPPRESSED)
 
 
 def _absent(incident: Incident, now: datetime, twice: timedelta) -> Change | None:

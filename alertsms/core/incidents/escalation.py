@@ -1,4 +1,4 @@
-"""The clock of an incident: whom it pages next, when, when its fallback must hear, and how long somebody has it."""
+"""The clock of an incident: whom it pages next, when, and when its fallback must hear."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, Trigger
+from alertsms.core.incidents.acknowledge import ack_ends, unacknowledged
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, Trigger, held, with_timer
 from alertsms.core.schedules.team import Team
 
 LOOK_AGAIN = timedelta(minutes=5)  # at what holds a page back: a mute, a page before it, a gap in every schedule
 # So long after its wait a step without an accepted SMS is over: one person's SMS of this hour may be used up.
 UNSENT_AFTER = timedelta(minutes=5)
 OUTAGE_LOOK = timedelta(minutes=1)  # at a way out that no SMS can take
-USUAL = timedelta(hours=2)  # ack_timeout of critical incidents, where their source can confirm that they still fire
 
 
 def begin(incident: Incident, team: Team, now: datetime, reason: IncidentReason) -> Change:
@@ -28,7 +27,7 @@ def begin(incident: Incident, team: Team, now: datetime, reason: IncidentReason)
     step = _first(team, now)
     if step is None:
         none = replace(incident, round=team.rounds, step=0, step_at=None, step_sent_at=None, paged=incident.paged + 1)
-        return Change(incident=_until(none, now + LOOK_AGAIN), reason=reason, pages=True, exhausted=True)
+        return Change(incident=with_timer(none, now + LOOK_AGAIN), reason=reason, pages=True, exhausted=True)
     return Change(incident=paged(incident, team, now, place=(0, step)), reason=reason, pages=True)
 
 
@@ -44,8 +43,8 @@ def resume(incident: Incident, team: Team, now: datetime, reason: IncidentReason
     return Change(incident=timed(again, team), reason=reason, pages=True)
 
 
-def due(incident: Incident, team: Team) -> datetime | None:
-    """When an incident's timer is to ring, whoever has it or not; None: never.
+def timed(incident: Incident, team: Team) -> Incident:
+    """The incident with its timer set by what is stored of it, whoever has it or not; some have none.
 
     Before OVHcloud took an SMS of a step that is the earliest end of its wait.
     """
@@ -54,12 +53,7 @@ def due(incident: Incident, team: Team) -> datetime | None:
         at = ack_ends(incident, team)
     elif incident.state is IncidentState.OPEN and not team.record_only:
         at = _reminder(incident, team) if incident.round >= team.rounds else _within(incident, team)
-    return _sooner(at, incident.flap_due_at)
-
-
-def timed(incident: Incident, team: Team) -> Incident:
-    """The incident with its timer set by what is stored of it."""
-    return replace(incident, step_due_at=due(incident, team))
+    return with_timer(incident, at)
 
 
 def ring(
@@ -104,8 +98,7 @@ def unreached(
     if not last_of_round(incident, team, now):
         return _timer(replace(incident, step_sent_at=now - wait), now)
     if refused and not round_reached:
-        over = replace(incident, round=team.rounds)
-        return _timer(over, due(over, team))
+        return Change(incident=timed(replace(incident, round=team.rounds), team), reason=IncidentReason.TIMER)
     if lost:
         return _timer(replace(incident, step_at=None, step_sent_at=None), now)
     sent = incident.step_sent_at or _since(incident)
@@ -123,25 +116,6 @@ def place(incident: Incident, team: Team) -> str:
         return ""
     step = f"step {min(incident.step + 1, len(team.steps))} of {len(team.steps)}, " if len(team.steps) > 1 else ""
     return f"{step}round {incident.round + 1} of {team.rounds}"
-
-
-def ack_ends(incident: Incident, team: Team) -> datetime | None:
-    """When an acknowledged incident is to page again, or to be asked about at its source; None: never."""
-    if incident.snoozed_until:
-        return incident.snoozed_until
-    usual = USUAL if incident.severity is Severity.CRITICAL else timedelta(0)
-    timeout = usual if team.ack_timeout is None else team.ack_timeout
-    return incident.acked_at + timeout if incident.acked_at and timeout else None
-
-
-def snoozed(incident: Incident, now: datetime) -> bool:
-    """Whether somebody asked for quiet until a time that is still ahead: that holds, whatever ends and comes back."""
-    return incident.snoozed_until is not None and incident.snoozed_until > now
-
-
-def unacknowledged(incident: Incident) -> Incident:
-    """The incident once nobody has it any more."""
-    return replace(incident, acked_by="", acked_at=None, snoozed_until=None)
 
 
 def acknowledgement_over(incident: Incident, *, team: Team, muted: bool, fires: bool | None, now: datetime) -> Change:
@@ -184,14 +158,13 @@ def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[
 
 
 def _nudge(incident: Incident, team: Team, *, unsent: AbstractSet[str], now: datetime) -> Change:
-    """Within the wait: the step's people once more where that is due."""
     following, over = _within(incident, team), _over_at(incident, team)
     if following > now:
         return _timer(incident, following)
     later = min(now + _pause(incident, team), over)
     if _await(team, incident.step, unsent, now):
         return _timer(incident, later, IncidentReason.UNSENT)
-    again = _until(replace(incident, paged=incident.paged + 1), later)
+    again = with_timer(replace(incident, paged=incident.paged + 1), later)
     return Change(incident=again, reason=incident.reason, pages=True, rung=Trigger.NUDGE)
 
 
@@ -208,8 +181,8 @@ def _onward(incident: Incident, team: Team, now: datetime) -> Change:
     first = _first(team, now)
     if first is not None and incident.round + 1 < team.rounds:
         return _page(incident, team, now, Trigger.ROUND, place=(incident.round + 1, first))
-    over = replace(incident, round=team.rounds, step=0)
-    return Change(incident=_until(over, due(over, team)), reason=IncidentReason.UNANSWERED, exhausted=True)
+    over = timed(replace(incident, round=team.rounds, step=0), team)
+    return Change(incident=over, reason=IncidentReason.UNANSWERED, exhausted=True)
 
 
 def _page(incident: Incident, team: Team, now: datetime, rung: Trigger, *, place: tuple[int, int]) -> Change:
@@ -219,9 +192,8 @@ def _page(incident: Incident, team: Team, now: datetime, rung: Trigger, *, place
 def paged(incident: Incident, team: Team, now: datetime, *, place: tuple[int, int]) -> Incident:
     """The incident once a round and step of its team are paged."""
     at = replace(incident, round=place[0], step=place[1], step_at=now, step_sent_at=None, paged=incident.paged + 1)
-    if at.round >= team.rounds:  # a reminder: the next one counts from this, however late OVHcloud takes it
-        return _until(at, now + team.repeat_interval)
-    return _until(at, now + _pause(at, team))
+    # The next reminder counts from this one, however late OVHcloud takes it.
+    return with_timer(at, now + (team.repeat_interval if at.round >= team.rounds else _pause(at, team)))
 
 
 def _first(team: Team, now: datetime, after: int = -1) -> int | None:
@@ -243,13 +215,11 @@ def _within(incident: Incident, team: Team) -> datetime:
 
 
 def _over_at(incident: Incident, team: Team) -> datetime:
-    """When a step's time to be answered is over."""
     wait = team.step(incident.step).wait
     return incident.step_sent_at + wait if incident.step_sent_at else _since(incident) + wait + UNSENT_AFTER
 
 
 def _pause(incident: Incident, team: Team) -> timedelta:
-    """How long a step waits at least before anything happens."""
     wait = team.step(incident.step).wait
     return min(wait, team.nudge) if team.nudge else wait
 
@@ -271,21 +241,9 @@ def _since(incident: Incident) -> datetime:
 def page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
     """An acknowledgement is over, or its person left the configuration: the incident is its team's again."""
     if muted:
-        held = replace(
-            unacknowledged(incident), state=IncidentState.HELD, reason=IncidentReason.MUTED, step_due_at=None
-        )
-        return Change(incident=held, reason=IncidentReason.MUTED)
+        return held(unacknowledged(incident), IncidentReason.MUTED)
     return begin(replace(unacknowledged(incident), state=IncidentState.OPEN, reason=reason), team, now, reason)
 
 
 def _timer(incident: Incident, at: datetime | None, reason: IncidentReason = IncidentReason.TIMER) -> Change:
-    return Change(incident=_until(incident, at), reason=reason)
-
-
-def _until(incident: Incident, at: datetime | None) -> Incident:
-    """The incident with its one timer set; what flaps is looked at in time for that, too."""
-    return replace(incident, step_due_at=_sooner(at, incident.flap_due_at))
-
-
-def _sooner(first: datetime | None, second: datetime | None) -> datetime | None:
-    return min(first, second) if first and second else first or second
+    return Change(incident=with_timer(incident, at), reason=reason)

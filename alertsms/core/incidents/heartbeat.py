@@ -71,27 +71,21 @@ class Beats:
     ended: frozenset[str] = field(default_factory=frozenset)
 
     def __bool__(self) -> bool:
-        """Whether it says anything."""
         return bool(self.refreshed or self.ended)
 
     def after(self, known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
-        """The heartbeat after this body."""
+        """The heartbeat after this body: nobody is notified that it came unless it was late or missing.
+
+        That the always-firing alert is over is as good as silence: no need to wait for that.
+        """
         if known.name in self.refreshed:
-            return refresh(known, now)
-        return ended(known) if known.name in self.ended else known
-
-
-def refresh(known: HeartbeatStatus, now: datetime) -> HeartbeatStatus:
-    """The heartbeat came. Nobody is notified unless it was late or missing."""
-    troubled = known.state in (HeartbeatState.LATE, HeartbeatState.MISSING, HeartbeatState.BACK)
-    # Ended, and nobody was notified yet: then it is as if nothing had been.
-    state = HeartbeatState.BACK if troubled else HeartbeatState.WELL
-    return replace(known, state=state, last_seen_at=now, silent_since=now)
-
-
-def ended(known: HeartbeatStatus) -> HeartbeatStatus:
-    """Its sender says that the always-firing alert is over: no need to wait for its silence."""
-    return known if known.state is HeartbeatState.MISSING else replace(known, state=HeartbeatState.ENDED)
+            # Ended, and nobody was notified yet: then it is as if nothing had been.
+            troubled = known.state in (HeartbeatState.LATE, HeartbeatState.MISSING, HeartbeatState.BACK)
+            state = HeartbeatState.BACK if troubled else HeartbeatState.WELL
+            return replace(known, state=state, last_seen_at=now, silent_since=now)
+        if known.name in self.ended and known.state is not HeartbeatState.MISSING:
+            return replace(known, state=HeartbeatState.ENDED)
+        return known
 
 
 def resume(known: HeartbeatStatus, beat: Heartbeat, now: datetime) -> HeartbeatStatus:

@@ -179,6 +179,17 @@ _ENDS = (
 )  # not only forgotten
 
 
+def with_timer(incident: Incident, at: datetime | None) -> Incident:
+    """The incident with its one timer set; what flaps is looked at in time for that, too."""
+    return replace(incident, step_due_at=min(filter(None, (at, incident.flap_due_at)), default=None))
+
+
+def held(incident: Incident, reason: IncidentReason, until: datetime | None = None) -> Change:
+    """Hold an incident: it pages nobody before `until`, or before somebody decides that it may again."""
+    incident = replace(incident, state=IncidentState.HELD, reason=reason, step_due_at=until)
+    return Change(incident=incident, reason=reason)
+
+
 def close(known: Incident, reason: IncidentReason, now: datetime) -> Change:
     """Close an incident. Nobody is notified where it only went stale, nor twice where a late copy is resolved again."""
     closed = replace(

@@ -8,34 +8,38 @@ clusters that look alike are no fault, so nobody is paged for it: it is logged, 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, AlertStatus
 from alertsms.core.alerts.payload import Payload
+from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.heartbeat import Beats
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, held
 from alertsms.core.incidents.lifecycle import (
     LASTING,
+    LATE_COPY,
     Arrival,
     back,
     began_anew,
     ended,
-    receive,
+    maybe_over,
+    mention,
+    reopen,
     resolve,
     seen,
     unposted,
 )
-from alertsms.core.routing.roster import Assignment, Roster, labels_for
+from alertsms.core.routing.roster import Roster, labels_for
 from alertsms.core.text.subject import name_of
 
 AHEAD = timedelta(days=1)  # more than any two clocks differ
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 Known = Mapping[bytes, Mapping[str, Incident]]  # the current incidents of an alert, by team
-Words = dict[int, str]  # about the routes that this body's alerts came by, by the identity of the route
 # To find alerts that come by two names of the webhook:
 GROUPS = 1_000  # groups that are remembered, the latest ones
 NAMES = 3  # names that are remembered of a group
@@ -47,24 +51,14 @@ LASTS = timedelta(days=1)  # how long it is remembered that an alert fires under
 class Decision:
     """What is to be written for one body."""
 
-    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # the last one of each alert and team
+    changes: dict[tuple[bytes, str], Change] = field(default_factory=dict)  # all as one, of each alert and team
     others: set[int] = field(default_factory=set)  # open incidents of paged alerts in other teams: they paged people
     resting: list[str] = field(default_factory=list)  # always-firing alerts that no route names open nothing: names
     beats: Beats | None = None  # the heartbeats that it refreshes, or says are over
     beating: list[str] = field(default_factory=list)  # the alerts that refresh them: names
     contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
     via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
-
-    def add(self, change: Change) -> None:
-        """Fold a change into what this body has done to the same incident already."""
-        place = change.incident.key, change.incident.team
-        before = self.changes.get(place)
-        self.changes[place] = before.then(change) if before else change
-
-    def left(self, key: bytes, team: str) -> Incident | None:
-        """The incident as this body has left it so far, if it did anything to it."""
-        change = self.changes.get((key, team))
-        return change.incident if change else None
+    words: dict[int, str] = field(default_factory=dict)  # the same by the identity of the route: most alerts share one
 
 
 def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
@@ -76,25 +70,26 @@ def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime)
     decision = Decision()
     over, fires = list[Alert](), list[Alert]()
     for alert in alerts:
-        (over if alert.status is AlertStatus.RESOLVED else fires).append(_believable(alert, now))
+        # A start that lies more than a day ahead is nobody's: it would make each true end look like an older one.
+        ahead = alert.starts_at is not None and alert.starts_at > now + AHEAD
+        entries = over if alert.status is AlertStatus.RESOLVED else fires
+        entries.append(replace(alert, starts_at=None) if ahead else alert)
     if roster.heartbeats:
         fires = _listen(decision, fires, over, roster)
-    starts = _starts(fires) if over else {}
+    starts = dict[bytes, datetime]()  # the first one of what fires; one that is not known lies before each end
+    for alert in fires if over else ():
+        start = alert.starts_at or LONG_AGO
+        starts[alert.key] = min(starts.get(alert.key, start), start)
     for alert in over:
-        if _contradicted(alert, starts):
-            decision.contradicted += [
-                incident for incident in known.get(alert.key, {}).values() if incident.state is not IncidentState.CLOSED
-            ]
-            continue
-        # Every team's incident closes, whatever the routes or the clock say now.
-        for team, incident in known.get(alert.key, {}).items():
-            before = decision.left(alert.key, team) or incident
-            change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
-            if change:
-                decision.add(change)
-    words: Words = {}
+        incidents = known.get(alert.key, {})
+        # Two replicas that we call one may differ: one says that it fires. What began after this end is over and back.
+        if alert.key in starts and (alert.ends_at is None or starts[alert.key] <= alert.ends_at):
+            unfinished = (incident for incident in incidents.values() if incident.state is not IncidentState.CLOSED)
+            decision.contradicted += unfinished
+        else:
+            _end(decision, alert, incidents, roster, now)
     for alert in fires:
-        _fire(decision, alert, known.get(alert.key, {}), roster, now, words)
+        _fire(decision, alert, known.get(alert.key, {}), roster, now)
     return decision
 
 
@@ -113,43 +108,27 @@ def _listen(decision: Decision, fires: Sequence[Alert], over: Sequence[Alert], r
     return rest
 
 
-def _believable(alert: Alert, now: datetime) -> Alert:
-    """A start that lies more than a day ahead is nobody's: kept, it would make each true end look like an older one."""
-    if alert.starts_at and alert.starts_at > now + AHEAD:
-        return replace(alert, starts_at=None)
-    return alert
+def _end(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:
+    """End every team's incident, whatever the routes or the clock say now."""
+    for team, incident in known.items():
+        place = alert.key, team
+        done = decision.changes.get(place)
+        before = done.incident if done else incident
+        change = ended(before, resolve(before, alert, now), team=roster.team(team), now=now)
+        if change:
+            decision.changes[place] = done.then(change) if done else change
 
 
-def _starts(fires: Sequence[Alert]) -> dict[bytes, datetime | None]:
-    """The first start of each firing alert; None where one of its entries has none."""
-    starts: dict[bytes, datetime | None] = {}
-    for alert in fires:
-        first = starts.get(alert.key, alert.starts_at)
-        starts[alert.key] = min(first, alert.starts_at) if first and alert.starts_at else None
-    return starts
-
-
-def _contradicted(alert: Alert, starts: Mapping[bytes, datetime | None]) -> bool:
-    """Whether the body of a resolution also says that the alert fires: two replicas that we call one may differ.
-
-    Not so where it started after this end: then it is over and back.
-    """
-    if alert.key not in starts:
-        return False
-    start = starts[alert.key]
-    return start is None or alert.ends_at is None or start <= alert.ends_at
-
-
-def _fire(
-    decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime, words: Words
-) -> None:
+def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roster: Roster, now: datetime) -> None:
     assignments = roster.assign(labels_for(alert), now)
     if not assignments:
         decision.resting.append(name_of(alert.labels))
     # A team that may be paged now goes first: a person of two teams is paged through it, not held with the other.
     for assignment in sorted(assignments, key=attrgetter("muted")):
         team = assignment.team
-        before = decision.left(alert.key, team.name) or known.get(team.name)
+        place = alert.key, team.name
+        done = decision.changes.get(place)
+        before = done.incident if done else known.get(team.name)
         if before and alert.starts_at and began_anew(before, alert.starts_at, now):
             before = seen(before, alert, now)
             change = unposted(before, alert.starts_at, team=team, muted=assignment.muted, now=now)
@@ -158,9 +137,12 @@ def _fire(
             arrival = Arrival(alert=alert, team=team, severity=severity, muted=assignment.muted)
             change = receive(before, arrival, now=now, flap_window=roster.flap_window, elsewhere=known.values())
             change = back(before, change, team=team, now=now) if before else change
-        decision.add(change)
+        decision.changes[place] = done.then(change) if done else change
         if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
-            decision.via[alert.key, team.name] = _via(words, assignment, now)
+            route = id(assignment.path[-1])
+            if route not in decision.words:
+                decision.words[route] = assignment.words(now)
+            decision.via[place] = decision.words[route]
         if change.pages and known:
             decision.others |= others(known, team.name)
 
@@ -170,12 +152,75 @@ def others(known: Mapping[str, Incident], team: str) -> set[int]:
     return {incident.id for name, incident in known.items() if name != team and incident.state in LASTING}
 
 
-def _via(words: Words, assignment: Assignment, now: datetime) -> str:
-    """The words about a route, which most alerts of a body share."""
-    route = assignment.match.route
-    if id(route) not in words:
-        words[id(route)] = assignment.words(now)
-    return words[id(route)]
+def receive(
+    known: Incident | None,
+    arrival: Arrival,
+    *,
+    now: datetime,
+    flap_window: timedelta,
+    elsewhere: Iterable[Incident] = (),
+) -> Change:
+    """Decide what a firing alert does to the incident it may already have in this team.
+
+    `elsewhere` is what the alert is in other teams: a reload may have moved it since its end.
+
+    1. Open, held or acknowledged: that incident, whatever its startsAt (but for `began_anew`, to be asked before).
+    2. A late copy of what ended a moment ago, in whichever team, is held.
+    3. Closed: an early return re-opens the number. What is unknown, or comes back later, is a new incident.
+    """
+    alert = arrival.alert
+    if known is not None and known.state is not IncidentState.CLOSED:
+        return mention(known, arrival, now)
+    if known is not None and known.reason is IncidentReason.TEST:
+        return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
+    over = next((incident for incident in (known, *elsewhere) if incident and maybe_over(incident, alert, now)), None)
+    if known is not None and (over is known or now < (known.closed_at or known.last_seen_at) + flap_window):
+        seen_again = seen(known, alert, now)
+        if over:
+            return held(seen_again, IncidentReason.LATE_COPY, now + LATE_COPY)
+        return reopen(seen_again, IncidentReason.AGAIN, team=arrival.team, muted=arrival.muted, now=now)
+    change = _late_copy(arrival, over, now) if over else _open(arrival, now)
+    return replace(change, retires=known.id) if known is not None else change
+
+
+def _late_copy(arrival: Arrival, over: Incident, now: datetime) -> Change:
+    """Hold an alert in a team that it did not reach before `over`, its incident in another team, ended."""
+    new = _new(arrival, IncidentState.HELD, IncidentReason.LATE_COPY, now)
+    starts = max(filter(None, (over.latest_start, arrival.alert.starts_at)), default=None)
+    new = replace(new, ends_at=over.ends_at, latest_start=starts)
+    return held(new, IncidentReason.LATE_COPY, now + LATE_COPY)
+
+
+def _open(arrival: Arrival, now: datetime) -> Change:
+    if arrival.alert.test:  # it goes no further than its first text
+        test = _new(arrival, IncidentState.CLOSED, IncidentReason.TEST, now)
+        change = begin(test, arrival.team, now, IncidentReason.TEST)
+        return replace(change, incident=replace(change.incident, closed_at=now, step_due_at=None), exhausted=False)
+    if arrival.muted:
+        return held(_new(arrival, IncidentState.HELD, IncidentReason.MUTED, now), IncidentReason.MUTED)
+    new = _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now)
+    return begin(new, arrival.team, now, IncidentReason.FIRING)
+
+
+def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: datetime) -> Incident:
+    alert = arrival.alert
+    return Incident(
+        key=alert.key,
+        team=arrival.team.name,
+        state=state,
+        reason=reason,
+        severity=arrival.severity,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        place=alert.place,
+        truncated=alert.truncated,
+        receiver=alert.receiver,
+        source=str(alert.source.format),
+        starts_at=alert.starts_at,
+        latest_start=alert.starts_at,
+        opened_at=now,
+        last_seen_at=now,
+    )
 
 
 class Firing(NamedTuple):
@@ -196,22 +241,18 @@ class Twins:
         alerts = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
         if not (alerts and body.group_key):
             return ""
-        group = self._group(hash((body.source.format, body.source.org, body.group_key)))
+        key = hash((body.source.format, body.source.org, body.group_key))
+        group = self._groups.setdefault(key, {})
+        self._groups.move_to_end(key)
+        if len(self._groups) > GROUPS:
+            self._groups.popitem(last=False)
         elsewhere = _elsewhere(group, body.source.name, now)
         _note(group, body.source.name, alerts, now)
         twin = next((alert for alert in alerts if hash(alert.fingerprint) in elsewhere), None)
         return _words(twin, body.source.name, elsewhere[hash(twin.fingerprint)]) if twin else ""
 
-    def _group(self, key: int) -> dict[str, Firing]:
-        group = self._groups.setdefault(key, {})
-        self._groups.move_to_end(key)
-        if len(self._groups) > GROUPS:
-            self._groups.popitem(last=False)
-        return group
-
 
 def _words(twin: Alert, *names: str) -> str:
-    """For people, with what to do."""
     first, second = (f"/webhook/{name}" if name else "/webhook" for name in sorted(names))
     return (
         f"{twin.labels.get('alertname', 'an alert')} came by {first} and by {second}: each name is a source of its own,"
@@ -221,7 +262,6 @@ def _words(twin: Alert, *names: str) -> str:
 
 
 def _elsewhere(group: Mapping[str, Firing], name: str, now: datetime) -> dict[int, str]:
-    """By which other name an alert fires, by its fingerprint."""
     return {
         alert: other
         for other, firing in group.items()

@@ -1,4 +1,4 @@
-"""An incident's life: what a mention, a resolution, the end of a hold and flapping do to it.
+"""An incident's life once it is open: what a mention, a resolution, the end of a hold and flapping do to it.
 
 An alert that ends and comes back again and again flaps. It stays one open incident until it is stable: one text says so
 in the place of an OK, what follows tells nobody, and escalation goes on as if it fired all the time.
@@ -6,14 +6,14 @@ in the place of an OK, what follows tells nobody, and escalation goes on as if i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, Severity
-from alertsms.core.incidents.escalation import ack_ends, begin, resume, snoozed, timed, unacknowledged
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.acknowledge import ack_ends, snoozed, unacknowledged
+from alertsms.core.incidents.escalation import begin, resume, timed
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close, held
 from alertsms.core.schedules.team import Team
 
 LATE_COPY = timedelta(minutes=2)  # a firing copy this soon after the end may be one that was under way
@@ -37,51 +37,18 @@ class Arrival(NamedTuple):
     muted: bool
 
 
-def receive(
-    known: Incident | None,
-    arrival: Arrival,
-    *,
-    now: datetime,
-    flap_window: timedelta,
-    elsewhere: Iterable[Incident] = (),
-) -> Change:
-    """Decide what a firing alert does to the incident it may already have in this team.
-
-    `elsewhere` is what the alert is in other teams: a reload may have moved it since its end.
-
-    1. Open, held or acknowledged: that incident, whatever its startsAt (but for `began_anew`, to be asked before).
-    2. A late copy of what ended a moment ago, in whichever team, is held.
-    3. Closed: an early return re-opens the number. What is unknown, or comes back later, is a new incident.
-    """
-    alert = arrival.alert
-    if known is not None and known.state is not IncidentState.CLOSED:
-        return _mention(known, arrival, now)
-    if known is not None and known.reason is IncidentReason.TEST:
-        return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
-    over = next((incident for incident in (known, *elsewhere) if incident and _maybe_over(incident, alert, now)), None)
-    if known is not None and (over is known or now < _closed_at(known) + flap_window):
-        seen_again = seen(known, alert, now)
-        if over:
-            return _hold(seen_again, now)
-        return reopen(seen_again, IncidentReason.AGAIN, team=arrival.team, muted=arrival.muted, now=now)
-    change = _late_copy(arrival, over, now) if over else _open(arrival, now)
-    return replace(change, retires=known.id) if known is not None else change
-
-
-def _closed_at(known: Incident) -> datetime:
-    return known.closed_at or known.last_seen_at
-
-
-def _maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
+def maybe_over(known: Incident, alert: Alert, now: datetime) -> bool:
     """Whether a firing mention may be a copy, late on its way, of what its sender resolved a moment ago.
 
     What only went stale was resolved by nobody.
     """
-    by_somebody = known.state is IncidentState.CLOSED and known.reason in (
-        IncidentReason.RESOLVED,
-        IncidentReason.RESOLVED_BY_HAND,
+    by_somebody = known.reason in (IncidentReason.RESOLVED, IncidentReason.RESOLVED_BY_HAND)
+    return (
+        known.state is IncidentState.CLOSED
+        and by_somebody
+        and now < (known.closed_at or known.last_seen_at) + LATE_COPY
+        and _began_before(known, alert)
     )
-    return by_somebody and now < _closed_at(known) + LATE_COPY and _began_before(known, alert)
 
 
 def _began_before(known: Incident, alert: Alert) -> bool:
@@ -89,24 +56,10 @@ def _began_before(known: Incident, alert: Alert) -> bool:
 
     It need not be the start that is known: the two senders of a pair see an alert a second apart.
     """
-    start = alert.starts_at
-    if start is None:
+    if alert.starts_at is None:
         return False
-    same = known.latest_start is not None and start <= known.latest_start
-    return same or (known.ends_at is not None and start < known.ends_at)
-
-
-def _hold(known: Incident, now: datetime) -> Change:
-    """Page it in two minutes, unless it is resolved again: then it was a late copy."""
-    held = replace(known, state=IncidentState.HELD, reason=IncidentReason.LATE_COPY, step_due_at=now + LATE_COPY)
-    return Change(incident=held, reason=IncidentReason.LATE_COPY)
-
-
-def _late_copy(arrival: Arrival, over: Incident, now: datetime) -> Change:
-    """Hold an alert in a team that it did not reach before `over`, its incident in another team, ended."""
-    new = _new(arrival, IncidentState.HELD, IncidentReason.LATE_COPY, now)
-    starts = max(filter(None, (over.latest_start, arrival.alert.starts_at)), default=None)
-    return _hold(replace(new, ends_at=over.ends_at, latest_start=starts), now)
+    same = known.latest_start is not None and alert.starts_at <= known.latest_start
+    return same or (known.ends_at is not None and alert.starts_at < known.ends_at)
 
 
 def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
@@ -122,42 +75,7 @@ def began_anew(known: Incident, start: datetime | None, now: datetime) -> bool:
     return all(start - at > ANEW for at in (known.latest_start, known.begun_at, *noticed) if at)
 
 
-def _open(arrival: Arrival, now: datetime) -> Change:
-    """Open a new incident: held when muted, over at once when it is a test."""
-    if arrival.alert.test:  # it goes no further than its first text
-        test = _new(arrival, IncidentState.CLOSED, IncidentReason.TEST, now)
-        change = begin(test, arrival.team, now, IncidentReason.TEST)
-        return replace(change, incident=replace(change.incident, closed_at=now, step_due_at=None), exhausted=False)
-    if arrival.muted:
-        held = _new(arrival, IncidentState.HELD, IncidentReason.MUTED, now)
-        return Change(incident=held, reason=IncidentReason.MUTED)
-    return begin(
-        _new(arrival, IncidentState.OPEN, IncidentReason.FIRING, now), arrival.team, now, IncidentReason.FIRING
-    )
-
-
-def _new(arrival: Arrival, state: IncidentState, reason: IncidentReason, now: datetime) -> Incident:
-    alert = arrival.alert
-    return Incident(
-        key=alert.key,
-        team=arrival.team.name,
-        state=state,
-        reason=reason,
-        severity=arrival.severity,
-        labels=alert.labels,
-        annotations=alert.annotations,
-        place=alert.place,
-        truncated=alert.truncated,
-        receiver=alert.receiver,
-        source=str(alert.source.format),
-        starts_at=alert.starts_at,
-        latest_start=alert.starts_at,
-        opened_at=now,
-        last_seen_at=now,
-    )
-
-
-def _mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
+def mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
     """A firing alert whose incident is not closed: nobody is paged, unless it was held and need not be any more."""
     alert, team, muted = arrival.alert, arrival.team, arrival.muted
     later = alert.starts_at is not None and not _began_before(known, alert)
@@ -176,7 +94,6 @@ def _mention(known: Incident, arrival: Arrival, now: datetime) -> Change:
 
 def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
     """The incident after a mention: the latest words count, and the first start as long as it lasts."""
-    starts = [at for at in (known.latest_start, alert.starts_at) if at]
     return replace(
         known,
         last_seen_at=now,
@@ -185,7 +102,7 @@ def seen(known: Incident, alert: Alert, now: datetime) -> Incident:
         place=alert.place or known.place,
         truncated=alert.truncated,
         receiver=alert.receiver,
-        latest_start=max(starts) if starts else None,
+        latest_start=max(filter(None, (known.latest_start, alert.starts_at)), default=None),
         starts_at=alert.starts_at if known.state is IncidentState.CLOSED else known.starts_at or alert.starts_at,
     )
 
@@ -217,9 +134,7 @@ def reopen(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, 
 
 def _mute(incident: Incident) -> Change:
     """Hold the incident. Nobody has it; who had it last is remembered, to be paged at the end of the hold."""
-    reason = IncidentReason.MUTED
-    held = replace(unacknowledged(incident), state=IncidentState.HELD, reason=reason, acked_by=incident.acked_by)
-    return Change(incident=held, reason=reason)
+    return held(replace(unacknowledged(incident), acked_by=incident.acked_by), IncidentReason.MUTED)
 
 
 def _begin(incident: Incident, reason: IncidentReason, *, team: Team, now: datetime) -> Change:
@@ -246,9 +161,7 @@ def _prove(known: Incident, reason: IncidentReason, *, team: Team, muted: bool, 
     if known.closed_at:
         return reopen(known, reason, team=team, muted=muted, now=now)
     begins = replace(known, ends_at=None, step_due_at=None)
-    if muted:
-        return _mute(begins)
-    return _begin(begins, reason, team=team, now=now)
+    return _mute(begins) if muted else _begin(begins, reason, team=team, now=now)
 
 
 def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
@@ -261,8 +174,7 @@ def resolve(known: Incident, alert: Alert, now: datetime) -> Change | None:
     # Grafana's note that an alert ended without being fixed is worth telling those who were paged.
     why = {name: text for name, text in alert.annotations.items() if name == STATE_REASON}
     fired = {name: text for name, text in known.annotations.items() if name != STATE_REASON}
-    over = replace(known, ends_at=alert.ends_at, annotations={**fired, **why})
-    return close(over, IncidentReason.RESOLVED, now)
+    return close(replace(known, ends_at=alert.ends_at, annotations={**fired, **why}), IncidentReason.RESOLVED, now)
 
 
 def ended(known: Incident, change: Change | None, *, team: Team, now: datetime) -> Change | None:
@@ -307,8 +219,8 @@ def unposted(known: Incident, start: datetime, *, team: Team, muted: bool, now: 
     over = replace(end.incident, latest_start=start)
     if over.state is not IncidentState.CLOSED:  # it flaps
         return end.then(Change(incident=timed(replace(over, closed_at=None), team), reason=IncidentReason.FLAPS))
-    reason = IncidentReason.UNPOSTED
-    return end.then(reopen(replace(over, starts_at=start), reason, team=team, muted=muted, now=now))
+    over = replace(over, starts_at=start)
+    return end.then(reopen(over, IncidentReason.UNPOSTED, team=team, muted=muted, now=now))
 
 
 def settle(incident: Incident, *, team: Team, now: datetime) -> Change | None:

@@ -99,9 +99,8 @@ def bounded(own: Iterable[Alert], known: Mapping[bytes, Mapping[str, str]]) -> l
 
 def mentioned(change: Change, now: datetime) -> Change:
     """Write down each mention: the hour counts from the last one."""
-    if change.write:
-        return change
-    return replace(change, write=True, incident=replace(change.incident, last_seen_at=now))
+    incident = replace(change.incident, last_seen_at=now)
+    return change if change.write else replace(change, write=True, incident=incident)
 
 
 def _place(labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -109,7 +108,6 @@ def _place(labels: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _more(alert: Alert) -> Alert:
-    """The one incident that stands for all beyond the bound."""
     labels = {"alertname": alert.labels["alertname"], "severity": "critical", "sender": OTHERS}
     last = ": ".join(filter(None, (alert.place, alert.annotations.get("summary", ""))))
     return _alert(labels, f"from {OTHERS}", f"and more, the last one {last}", alert.annotations["description"])

@@ -33,43 +33,30 @@ class SentPage:
     fallback: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stand:
-    """Where an incident stands: what had left, and whom no SMS of its last step shows."""
-
-    incident: Incident
-    pages: Sequence[SentPage] = ()
-    missed: Sequence[str] = ()
-    fallback: bool = False  # those are of the fallback's team
-
-
 def replay(
     incident: Incident, team: Team, named: Iterable[ReplayedSms], fallback: Sequence[Person], now: datetime
-) -> Stand:
+) -> Replay:
     """Page an open incident's steps as they were paged, as far as SMS show each of them.
 
     The last step that one of its people got an SMS of is where the incident stands, and its wait counts from `now`:
     answers to it are lost. `fallback`: whom the fallback's team pages.
     """
     replayed = Replay(
-        known=incident, trial=incident, team=team, fallback=fallback, left=sorted(named, key=lambda sms: sms.at)
+        incident=incident, trial=incident, team=team, fallback=fallback, left=sorted(named, key=lambda sms: sms.at)
     )
     replayed.begin()
     while replayed.left and replayed.go_on():
         pass
-    if not replayed.pages:
-        return Stand(incident=incident)
-    behind = replayed.pages[-1].fallback
-    return Stand(
-        incident=_sent(replayed.known, team, now), pages=replayed.pages, missed=replayed.missed, fallback=behind
-    )
+    if replayed.pages:
+        replayed.incident = _sent(replayed.incident, team, now)
+    return replayed
 
 
 @dataclass(kw_only=True, slots=True)
 class Replay:
-    """An incident on its way through its steps."""
+    """An incident on its way through its steps: where it stands, what had left, and whom no SMS of its step shows."""
 
-    known: Incident  # as far as SMS show
+    incident: Incident  # as far as SMS show
     trial: Incident  # as its timers make it
     team: Team
     fallback: Sequence[Person]
@@ -119,7 +106,7 @@ class Replay:
         self.pages += [
             SentPage(incident=incident, person=name, sms=sms, fallback=fallback) for name, sms in first_sms.items()
         ]
-        self.known = self.trial = incident if fallback else _sent(incident, self.team, _first(first_sms))
+        self.incident = self.trial = incident if fallback else _sent(incident, self.team, _first(first_sms))
         return True
 
     def _first_sms(

@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.messages.notification import REMARKS, REMINDER, RETURN, Notification, NotificationKind, priority
+from alertsms.core.messages.notification import PRIORITIES, REMARKS, REMINDER, RETURN, Notification, NotificationKind
 
 HOUR = timedelta(hours=1)
 FIRST_DIGEST = timedelta(seconds=15)  # after the first page that was gathered
@@ -25,8 +25,8 @@ RETURNS = 5  # of those whose end nobody posted so many leave one by one: a send
 CREDIT_PAUSE = timedelta(minutes=1)  # how often what waits for credits is looked at
 
 PAGES = tuple(int(severity) for severity in Severity)  # the ranks of pages, the most severe first
-NOTICE = priority(NotificationKind.NOTICE, Severity.CRITICAL)
-OKS = tuple(priority(kind, Severity.CRITICAL) for kind in (NotificationKind.MEANWHILE, NotificationKind.RESOLVED))
+NOTICE = PRIORITIES[NotificationKind.NOTICE]
+OKS = (PRIORITIES[NotificationKind.MEANWHILE], PRIORITIES[NotificationKind.RESOLVED])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,11 +35,6 @@ class DueNotification:
 
     page: Notification
     incident: Incident | None
-
-    @property
-    def rank(self) -> int:
-        """The smaller is the more urgent."""
-        return self.page.priority
 
     @property
     def again(self) -> bool:
@@ -111,8 +106,8 @@ def plan(
     """
     planner = _Planner(due, traffic, now, rules, flood=flood, critical_only=critical_only)
     planner.place()
-    digest, streak = planner.digest()
-    oks = planner.oks(digest)
+    digest, streak = planner.digest() if planner.waiting else (frozenset[int](), 0)
+    oks = planner.oks(digest) if planner.waiting else False
     waits = planner.later.keys() & PAGES
     return DigestPlan(
         singles=tuple(planner.singles),
@@ -139,6 +134,7 @@ class _Planner:
     ) -> None:
         self.due = sorted(due, key=attrgetter("page.priority", "page.created_at", "page.id"))
         self.traffic, self.now, self.rules, self.flood, self.critical_only = traffic, now, rules, flood, critical_only
+        self.saved = PAGES[1:] if critical_only else ()  # ranks that the credits which are left are not for
         self.times = sorted(sms.at for sms in traffic.sent if sms.at > now - HOUR)
         self.room = rules.per_hour - len(self.times) if rules.per_hour else len(due) + 2
         share = min(rules.per_hour // 6, 5)
@@ -156,7 +152,7 @@ class _Planner:
         """Find what leaves as an SMS of its own, and gather the rest."""
         reminders = again = 0
         for entry in self.due:
-            if entry.rank in PAGES:
+            if entry.page.priority in PAGES:
                 reminders += entry.page.note == REMINDER
                 again += entry.again
                 if entry.page.due_at > entry.page.created_at and not entry.again and not _is_test(entry):
@@ -164,81 +160,74 @@ class _Planner:
         # More reminders at once than may leave one by one leave together: nothing is won by sending some alone.
         reminded = self.rules.after and reminders > self.rules.after - self._recent_pages(PAGES[-1])
         for entry in self.due:
-            if entry.rank in OKS:
+            if entry.page.priority in OKS:
                 self._gather(entry)
             elif entry.page.kind in REMARKS:
                 self._remark(entry)
-            elif self._saved(entry.rank):
-                self.later[entry.rank] = self.now + CREDIT_PAUSE
+            elif entry.page.priority in self.saved:
+                self.later[entry.page.priority] = self.now + CREDIT_PAUSE
             else:
                 several = entry.again and again > 1 and self.rules.after > 0
-                together = several or (reminded and entry.page.note == REMINDER and not self._last(entry.rank))
+                together = several or (reminded and entry.page.note == REMINDER and not self._last(entry.page.priority))
                 alone = not self.flood and (_is_test(entry) or (entry.again and not several))
                 self._page(entry, alone=alone, together=bool(together))
 
     def _remark(self, entry: DueNotification) -> None:
         if self._fits(NOTICE):
-            self._single(entry)
+            self.singles.append(entry)
+            self.room -= 1
         else:
             self.later[NOTICE] = self._room_at(self.kept[NOTICE][0])
 
     def _page(self, entry: DueNotification, *, alone: bool, together: bool) -> None:
         """`alone`: storms are nothing to it. `together`: it leaves at once, with the others like it."""
         if together and not alone:
-            self.urgent.add(entry.rank)
-        gathers = not alone and (self.flood or entry.rank in self.urgent or self._crowded(entry))
-        if gathers or not self._fits(entry.rank):
+            self.urgent.add(entry.page.priority)
+        gathers = not alone and (self.flood or entry.page.priority in self.urgent or self._crowded(entry))
+        if gathers or not self._fits(entry.page.priority):
             self._gather(entry)
         elif alone or self.room > self.reserve:
-            self._single(entry)
+            self.singles.append(entry)
+            self.room -= 1
         else:
             self.carries = True
-            self.urgent.add(entry.rank)
+            self.urgent.add(entry.page.priority)
             self._gather(entry)
 
     def _fits(self, rank: int) -> bool:
         """Whether there is room for an SMS of its own, beside a digest that leaves at once."""
         return self.room - bool(self.urgent) > self.kept[rank][0]
 
-    def _single(self, entry: DueNotification) -> None:
-        self.singles.append(entry)
-        self.room -= 1
-
     def _gather(self, entry: DueNotification) -> None:
-        self.waiting[entry.rank] = min(self.waiting.get(entry.rank, entry.page.created_at), entry.page.created_at)
+        since = self.waiting.get(entry.page.priority, entry.page.created_at)
+        self.waiting[entry.page.priority] = min(since, entry.page.created_at)
 
     def _recent_pages(self, rank: int) -> int:
         """How many pages of this or a higher rank the person got lately, with those that leave now."""
-        leaving = sum(single.rank <= rank for single in self.singles)
-        return leaving + sum(count for other, count in self.traffic.recent_pages.items() if other <= rank)
+        came = sum(count for other, count in self.traffic.recent_pages.items() if other <= rank)
+        return came + sum(single.page.priority <= rank for single in self.singles)
 
     def _crowded(self, entry: DueNotification) -> bool:
         """Whether a storm is on for a page's rank: too many came lately, or some that came before still wait."""
-        waiting = min(self.waiting, default=NOTICE) <= entry.rank
+        waiting = min(self.waiting, default=NOTICE) <= entry.page.priority
         most = min(self.rules.after, RETURNS) if entry.page.note == RETURN else self.rules.after
-        return waiting or bool(most and self._recent_pages(entry.rank) >= most)
-
-    def _saved(self, rank: int) -> bool:
-        """Whether the credits that are left are not for this rank."""
-        return self.critical_only and rank > Severity.CRITICAL
+        return waiting or bool(most and self._recent_pages(entry.page.priority) >= most)
 
     def why(self, rank: int) -> HoldReason:
         """Why pages of this rank wait."""
-        if self._saved(rank):
+        if rank in self.saved:
             return HoldReason.RESERVE
         return HoldReason.STORM if self.room > self.kept[rank][0] else HoldReason.LIMIT
 
     def digest(self) -> tuple[frozenset[int], int]:
         """The ranks that leave together now, and the number of that text in its storm."""
-        ranks = [rank for rank in PAGES if rank in self.waiting and not self._saved(rank)] if self.waiting else []
-        if not ranks:
-            return frozenset(), 0
+        ranks = [rank for rank in PAGES if rank in self.waiting and rank not in self.saved]
         times = {rank: self._digest_at(rank) for rank in ranks}
         going = next((rank for rank in ranks if times[rank] <= self.now and self.room > self.kept[rank][1]), None)
         if going is not None:
             self.room -= 1
         # A more severe rank whose digest is not due keeps its own schedule: a lesser digest must not push it back.
-        for rank in {entry.rank for entry in self.due}.intersection(ranks):
+        for rank in {entry.page.priority for entry in self.due}.intersection(ranks):
             if going is None or rank < going:
                 at = times[rank]
                 self.later[rank] = at if at > self.now else self._room_at(self.kept[rank][1])
@@ -249,7 +238,6 @@ class _Planner:
         return frozenset(rank for rank in ranks if rank >= going), streak
 
     def _digest_at(self, rank: int) -> datetime:
-        """When a digest of this rank is to leave, if there is room."""
         if self.flood or rank in self.urgent:
             return self.now
         if last := self._last(rank):
@@ -277,7 +265,7 @@ class _Planner:
             self.room -= 1
             return True
         again = at if at > self.now else self._room_at(kept)
-        self.later |= {entry.rank: again for entry in self.due if entry.rank in OKS}
+        self.later |= {entry.page.priority: again for entry in self.due if entry.page.priority in OKS}
         return False
 
     def _room_at(self, kept: int) -> datetime:

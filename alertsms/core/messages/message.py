@@ -55,7 +55,7 @@ MOST_WISHED, MOST_WISHED_CRITICAL = 300.0, 60.0  # seconds that one header may k
 
 # After the answer was lost. OVH does not say how soon an accepted job shows in `outgoing`, so absence before the
 # last of these is no proof.
-LOOKUP_SECONDS = (1.0, 3.0, 7.0, 15.0)
+LOOKUPS = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 7, 15))
 LOOKUP_RETRY = timedelta(seconds=2)  # after a look-up that itself failed, which proves nothing
 LOOKUP_PATIENCE = timedelta(seconds=60)  # so long we wait for one that answers
 LOOKUP_SHUT = timedelta(seconds=15)  # between look-ups while no account can be asked nor sent by
@@ -112,14 +112,9 @@ class UncertainMessage:
     held: bool = False  # they are: neither asked nor sent again until somebody has mended that
 
 
-def first_lookup(now: datetime) -> datetime:
-    """When to ask for the first time about a message whose answer was just lost."""
-    return now + timedelta(seconds=LOOKUP_SECONDS[0])
-
-
 def proves(since: datetime, now: datetime) -> bool:
     """Whether OVH's "none" counts when asked now; an earlier look can only find the message."""
-    return now >= since + timedelta(seconds=LOOKUP_SECONDS[-1])
+    return now >= since + LOOKUPS[-1]
 
 
 def after_lookup(doubt: UncertainMessage, finding: LookupResult, now: datetime) -> tuple[LookupDecision, datetime]:
@@ -130,9 +125,9 @@ def after_lookup(doubt: UncertainMessage, finding: LookupResult, now: datetime) 
         return LookupDecision.WAIT, now + LOOKUP_SHUT
     if finding is LookupResult.SILENT and (pause := _patience(doubt, now)):
         return LookupDecision.WAIT, now + pause
-    for seconds in LOOKUP_SECONDS:
-        if now < doubt.since + timedelta(seconds=seconds):
-            return LookupDecision.WAIT, doubt.since + timedelta(seconds=seconds)
+    for after in LOOKUPS:
+        if now < doubt.since + after:
+            return LookupDecision.WAIT, doubt.since + after
     if finding is LookupResult.EARLY:  # the time came while OVH was asked
         return LookupDecision.WAIT, now
     if not doubt.wanted:
@@ -226,14 +221,10 @@ def judge(dlr: int | None, ptt: int | None) -> Judgement:
     return status if status and status.verdict is verdict else Judgement(verdict=verdict)
 
 
-FIRST_SECONDS = (10, 30, 60)  # OVHcloud's FAQ: under 10 s in France, up to a minute abroad
+# OVHcloud's FAQ: under 10 s in France, up to a minute abroad. The first one is `timeout` where that is shorter.
+POLLS = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=1))
 LONGEST_PAUSE = timedelta(minutes=10)
 AFTERMATH = timedelta(minutes=10)  # after its validity a message can only have ended; the operator says so a bit later
-
-
-def first_poll(sent_at: datetime, timeout: timedelta) -> datetime:
-    """When to ask for the first time about a message that has just left."""
-    return sent_at + min(timedelta(seconds=FIRST_SECONDS[0]), timeout)
 
 
 def next_poll(sent_at: datetime, now: datetime, *, timeout: timedelta, validity: timedelta) -> datetime | None:
@@ -245,9 +236,9 @@ def next_poll(sent_at: datetime, now: datetime, *, timeout: timedelta, validity:
     end = sent_at + max(validity, timeout) + AFTERMATH
     if now >= end:
         return None
-    for seconds in FIRST_SECONDS:
-        if now < sent_at + timedelta(seconds=seconds) < sent_at + timeout:
-            return sent_at + timedelta(seconds=seconds)
+    for after in POLLS:
+        if now < sent_at + after < sent_at + timeout:
+            return sent_at + after
     after = timeout
     while sent_at + after <= now:
         after += min(after, LONGEST_PAUSE)

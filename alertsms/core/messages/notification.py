@@ -12,8 +12,6 @@ from functools import cached_property
 from hashlib import blake2b
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alertsms.core.alerts.alert import Severity
-
 REMINDER = "reminder"  # the note of a page that follows one its person has had
 RETURN = "return"  # the note of a page that it is back, though nobody posted its end: a restart moves many starts
 FALLBACK_STEP = 99  # of the pages that a fallback's team gets: after all of the team's own
@@ -66,16 +64,12 @@ class PageState(StrEnum):
     FAILED = "failed"  # its channel did not take it in so many attempts; final
 
 
-def priority(kind: NotificationKind, severity: Severity) -> int:
-    """The smaller goes first: pages by severity, then what is no alarm."""
-    if kind is NotificationKind.PAGE:
-        return int(severity)
-    return (
-        4
-        if kind in REMARKS
-        else {NotificationKind.MEANWHILE: 5, NotificationKind.RESOLVED: 6, NotificationKind.FLAPPING: 6}[kind]
-    )
-
+# In the queue the smaller goes first: pages by their severity, then what is no alarm.
+PRIORITIES = dict.fromkeys(REMARKS, 4) | {
+    NotificationKind.MEANWHILE: 5,
+    NotificationKind.RESOLVED: 6,
+    NotificationKind.FLAPPING: 6,
+}
 
 UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageState.CANCELLED)  # by an SMS
 
@@ -135,7 +129,11 @@ ON_FLAP = {
 }
 
 
-GLOBAL = "global"  # the recipient where the channels of the top level's `fallback` are meant
+# How notifications name the channels that they go to, each with a name behind it:
+PERSON = "person:"  # what a person has beside the phone
+CHAT = "chat:"  # what a team has for what its people get
+TEAM = "team:"  # what a team's own `fallback` has
+GLOBAL = "global"  # what the top level's `fallback` has
 MOST_ATTEMPTS = 12  # to give a channel one notification; the last one more than an hour after the first
 _DELAYS = (10, 30, 60, 120, 300, 600)  # seconds: a mail server that restarts, then one that is down
 
@@ -172,21 +170,6 @@ class Fallback:
 NO_FALLBACK = Fallback()
 
 
-def team_target(name: str) -> str:
-    """How notifications name the channels of a team's own fallback."""
-    return f"team:{name}"
-
-
-def person_target(name: str) -> str:
-    """How notifications name the channels that a person has beside the phone."""
-    return f"person:{name}"
-
-
-def chat_target(name: str) -> str:
-    """How notifications name the channels that a team has for what its people get."""
-    return f"chat:{name}"
-
-
 def target_in_words(target: str) -> str:
     """Whose channels a target's are, for people: "the fallback", "the fallback of ops", "the chat of ops", "alice"."""
     kind, _, name = target.partition(":")
@@ -196,9 +179,8 @@ def target_in_words(target: str) -> str:
 
 def retry_after(attempts: int) -> timedelta | None:
     """How long to wait after so many attempts in vain; None: give up."""
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    return timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+    delay = timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+    return delay if attempts < MOST_ATTEMPTS else None
 
 
 MORNING, EVENING = time(8), time(20)
@@ -214,16 +196,14 @@ class NoticeBySms(StrEnum):
 
 
 def sms_at(sms: NoticeBySms, *, channels: bool, zone: str, now: datetime) -> datetime | None:
-    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too."""
+    """When a person whose clock shows `zone` gets the SMS; None: not at all. `channels`: some carry the notice too.
+
+    That is at once by day, else at the next 08:00 of that zone (UTC where it is not known).
+    """
     if sms is NoticeBySms.ALWAYS:
         return now
     if sms is NoticeBySms.NEVER or (sms is NoticeBySms.WITHOUT_CHANNELS and channels):
         return None
-    return next_daytime(now, zone)
-
-
-def next_daytime(now: datetime, zone: str) -> datetime:
-    """Return `now` by day, else the next 08:00 of that zone (UTC where it is not known)."""
     clock = clock_of(zone)
     there = now.astimezone(clock)
     if MORNING <= there.time() < EVENING:

@@ -93,14 +93,9 @@ def named(sender: str, phones: Mapping[str, str], registered: Iterable[str]) -> 
     known = frozenset(registered)
     for row in TABLE:
         whose = tuple(shown for number, shown in phones.items() if country(number) == row.country)
-        if whose and _hinders(row, sender, known):
+        unknown = row.rule is Rule.NONE or row.country not in known
+        if whose and (is_generic(sender) if row.rule is Rule.GENERIC else unknown):
             yield _doubt(row, whose)
-
-
-def _hinders(row: Row, sender: str, registered: frozenset[str]) -> bool:
-    if row.rule is Rule.GENERIC:
-        return is_generic(sender)
-    return row.rule is Rule.NONE or row.country not in registered
 
 
 def _doubt(row: Row, whose: tuple[str, ...]) -> SenderDoubt:

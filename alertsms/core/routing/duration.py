@@ -80,7 +80,6 @@ def format_duration(length: timedelta, language: str = ENGLISH) -> str:
 
 
 def _advice(text: str) -> str:
-    """What is wrong with `text`, and what its author surely meant if that can be told."""
     if len(text) > 100:
         return "too long for a duration, write for example 5m"
     if not text.strip():
@@ -88,7 +87,8 @@ def _advice(text: str) -> str:
     if re.fullmatch("[0-9]+", text):
         return no_unit(text)
     if text.startswith("-"):
-        return f'"{text}" is negative, write {text[1:]}' if _is_duration(text[1:]) else f'"{text}" is negative'
+        instead = f", write {text[1:]}" if text[1:] and _DURATION.fullmatch(text[1:]) else ""
+        return f'"{text}" is negative{instead}'
     meant = _guess(text.strip().lower())
     if meant:
         return f'"{text}" is not a duration, write {canonical_duration(meant)}'
@@ -102,10 +102,6 @@ def no_unit(text: str, fits: Callable[[timedelta], bool] = lambda _: True) -> st
     meant = [f"{canonical_duration(length)} if {name}" for name, length in lengths.items() if length and fits(length)]
     first, *second = meant[:2] or ["for example 5m"]
     return f'"{text}" has no unit, write {", ".join([first + (" were meant" if meant else ""), *second])}'
-
-
-def _is_duration(text: str) -> bool:
-    return bool(text) and _DURATION.fullmatch(text) is not None
 
 
 def _guess(text: str) -> timedelta | None:

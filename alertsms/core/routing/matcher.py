@@ -92,15 +92,13 @@ class Matcher:
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether `labels` meet the condition; an absent label counts as the empty string."""
         value = labels.get(self.name, "")
-        if self._fits is None:
-            return (value == self.value) is self._positive
-        return self._fits(value) is self._positive
+        met = value == self.value if self._fits is None else self._fits(value)
+        return met is self._positive
 
     def requires(self, label: str) -> bool:
         """Whether the condition asks for some values of `label`: a = or =~ that neither none nor just any meets."""
-        if self.name != label or not self._positive:
-            return False
-        return not self.matches({}) and not self.matches({label: "\ue000 no value of anything"})
+        asks = self.name == label and self._positive
+        return asks and not self.matches({}) and not self.matches({label: "\ue000 no value of anything"})
 
     def __str__(self) -> str:
         """The text that Alertmanager prints, which parse_matchers() reads back."""
@@ -208,7 +206,6 @@ class _Parser:
 
 
 def _unquote(quoted: str) -> str:
-    """The text that a Go string literal in double quotes stands for."""
     if "\n" in quoted:
         raise MatcherError(r"a value in double quotes stays on one line, write \n for a new one")
     if "\\" not in quoted:
@@ -256,7 +253,11 @@ def _compile(pattern: str) -> Callable[[str], bool]:
     _refuse_what_go_refuses(pattern)
 
     def fits(value: str) -> bool:
-        return search(_utf8(value)) is not None
+        try:
+            written = value.encode()
+        except UnicodeEncodeError:  # half a surrogate pair, which Go replaces while it reads JSON
+            written = re.sub("[\ud800-\udfff]", "\ufffd", value).encode()
+        return search(written) is not None
 
     remembered = lru_cache(_REMEMBERED)(fits)
     return lambda value: remembered(value) if len(value) <= _LONGEST_REMEMBERED else fits(value)
@@ -281,10 +282,3 @@ def _refuse_what_go_refuses(pattern: str) -> None:
         if name is not None and (not name.isascii() or name in names):
             raise MatcherError(f'"{pattern}" is no regular expression in Alertmanager: group name {name}')
         names.add(name)
-
-
-def _utf8(value: str) -> bytes:
-    try:
-        return value.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which Go replaces while it reads JSON
-        return re.sub("[\ud800-\udfff]", "\ufffd", value).encode()

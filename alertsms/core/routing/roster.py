@@ -5,23 +5,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from alertsms.core.alerts.alert import Alert, Format, Severity
 from alertsms.core.incidents.heartbeat import LABEL, Heartbeat
 from alertsms.core.incidents.incident import Incident
-from alertsms.core.messages.notification import (
-    GLOBAL,
-    NO_FALLBACK,
-    Channel,
-    Fallback,
-)
+from alertsms.core.messages.notification import GLOBAL, NO_FALLBACK, Channel, Fallback
 from alertsms.core.routing.matcher import Matcher, Op
-from alertsms.core.routing.pause import Pause, holding
 from alertsms.core.routing.time_interval import NamedInterval
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.language import ENGLISH
+
+EVERYBODY = ""  # in the place of a pause's team: all teams
+LONGEST = timedelta(days=7)  # a pause that somebody forgets ends by itself
+WORDS = 200  # characters of a pause's reason, and of a name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """Maintenance: from when until when a team is not paged, and who said so beforehand."""
+
+    team: str = EVERYBODY
+    begins_at: datetime
+    ends_at: datetime
+    by: str = ""
+    reason: str = ""
+
+    def holds(self, team: str, at: datetime) -> bool:
+        """Whether it holds this team's pages back at `at`."""
+        return self.team in (team, EVERYBODY) and self.begins_at <= at < self.ends_at
+
+    @property
+    def whose(self) -> str:
+        """Whom it spares, as the subject of a sentence."""
+        return self.team if self.team != EVERYBODY else "every team"
+
+    @property
+    def resume(self) -> str:
+        """The command that ends it."""
+        return f"alertsms resume --team {self.team}" if self.team != EVERYBODY else "alertsms resume --all"
+
+    def words(self, zone: str, verb: str = "is") -> str:
+        """Return `ops is paused until Tue 3 Mar 04:10 by alice: new switches`, times in this zone."""
+        there = self.ends_at.astimezone(ZoneInfo(zone))
+        until = f"{self.whose} {verb} paused until {there:%a} {there.day} {there:%b %H:%M}"
+        return ": ".join(filter(None, (f"{until} by {self.by}" if self.by else until, self.reason)))
+
+
+def holding(pauses: Iterable[Pause], team: str, at: datetime) -> Pause | None:
+    """The pause that holds a team's pages back at `at`; of several the one that ends last."""
+    return max((pause for pause in pauses if pause.holds(team, at)), key=lambda pause: pause.ends_at, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +70,7 @@ class Route:
     mute_time_intervals: tuple[NamedInterval, ...] = ()
     active_time_intervals: tuple[NamedInterval, ...] = ()
 
-    def match(self, labels: Mapping[str, str], above: tuple[Route, ...] = ()) -> tuple[Match, ...]:
+    def match(self, labels: Mapping[str, str], above: RoutePath = ()) -> tuple[RoutePath, ...]:
         """The nodes that an alert ends at, in the order of the tree; none only if this node's own matchers refuse.
 
         Depth first, left to right: a child that fits ends the search among its siblings unless it says `continue`,
@@ -45,50 +80,28 @@ class Route:
             if not matcher.matches(labels):
                 return ()
         path = (*above, self)
-        ends: tuple[Match, ...] = ()
+        ends: tuple[RoutePath, ...] = ()
         for child in self.routes:
-            matches = child.match(labels, path)
-            ends += matches
-            if matches and not child.continue_:
+            paths = child.match(labels, path)
+            ends += paths
+            if paths and not child.continue_:
                 break
-        return ends or (Match(path=path),)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Match:
-    """Where an alert ended: the nodes from the root down to the one that takes it."""
-
-    path: tuple[Route, ...]
-
-    @property
-    def route(self) -> Route:
-        """The node that takes the alert."""
-        return self.path[-1]
+        return ends or (path,)
 
     def muted(self, at: datetime) -> bool:
         """Whether the node's time intervals hold its pages back at `at` (aware). Parents' intervals do not count."""
-        if any(interval.active(at) for interval in self.route.mute_time_intervals):
+        if any(interval.active(at) for interval in self.mute_time_intervals):
             return True
-        wanted = self.route.active_time_intervals
+        wanted = self.active_time_intervals
         return bool(wanted) and not any(interval.active(at) for interval in wanted)
 
-    @property
-    def words(self) -> str:
-        """The way down the tree, for people: `route team="db" > severity="critical"`."""
-        steps = [", ".join(map(str, route.matchers)) for route in self.path if route.matchers]
-        return f"route {' > '.join(steps)}" if steps else "root route"
 
-    def holds(self, at: datetime) -> str:
-        """Which time intervals hold its pages back at `at`, for people."""
-        muting = [interval.name for interval in self.route.mute_time_intervals if interval.active(at)]
-        if muting:
-            return f"{self.words} is muted during {', '.join(muting)}"
-        active = ", ".join(interval.name for interval in self.route.active_time_intervals)
-        return f"{self.words} pages only during {active}"
+RoutePath = tuple[Route, ...]  # where an alert ended: the nodes from the root down to the one that takes it
 
-    def names(self, label: str) -> bool:
-        """Whether some matcher on the way asks for a value of `label`: without it an alert would not come here."""
-        return any(matcher.requires(label) for route in self.path for matcher in route.matchers)
+
+def asks_for(path: RoutePath, label: str) -> bool:
+    """Whether some matcher on the way asks for a value of `label`: without it an alert would not come here."""
+    return any(matcher.requires(label) for route in path for matcher in route.matchers)
 
 
 def labels_for(alert: Alert) -> Mapping[str, str]:
@@ -208,13 +221,13 @@ class Roster:
             named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=beat.name),))
             return (self._direct(named, at),)
         assignments: dict[str, Assignment] = {}
-        for match in self.route.match(labels):
-            if not self._rests(match, labels):
-                team = match.route.team
+        for path in self.route.match(labels):
+            if not self._rests(path, labels):
+                team = path[-1].team
                 pause = self.paused(team.name, at)
-                muted = pause is not None or match.muted(at)
+                muted = pause is not None or path[-1].muted(at)
                 if team.name not in assignments or not muted:
-                    assignments[team.name] = Assignment(team=team, muted=muted, match=match, pause=pause)
+                    assignments[team.name] = Assignment(team=team, muted=muted, path=path, pause=pause)
         return tuple(assignments.values())
 
     def paused(self, team: str, at: datetime) -> Pause | None:
@@ -224,7 +237,7 @@ class Roster:
     def _direct(self, route: Route, at: datetime) -> Assignment:
         """An alert that goes to a team without the tree: nothing but a pause holds it back."""
         pause = self.paused(route.team.name, at)
-        return Assignment(team=route.team, muted=pause is not None, match=Match(path=(route,)), pause=pause)
+        return Assignment(team=route.team, muted=pause is not None, path=(route,), pause=pause)
 
     def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
         """The heartbeats that an alert with these labels (as for `assign`) is: then it pages nobody."""
@@ -232,12 +245,12 @@ class Roster:
             return frozenset()
         return frozenset(beat.name for beat in self.heartbeats.values() if beat.refreshed_by(labels))
 
-    def _rests(self, match: Match, labels: Mapping[str, str]) -> bool:
+    def _rests(self, path: RoutePath, labels: Mapping[str, str]) -> bool:
         """Whether this is an always-firing alert that the route which matched does not name."""
         none = labels.get(self.severity_label, "").strip().lower() == "none"
         if not none and labels.get("alertname") not in ALWAYS_FIRING:
             return False
-        return not match.names("alertname") and not (none and match.names(self.severity_label))
+        return not asks_for(path, "alertname") and not (none and asks_for(path, self.severity_label))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -246,18 +259,25 @@ class Assignment:
 
     team: Team
     muted: bool
-    match: Match  # the way that it came
+    path: RoutePath  # the way that it came
     pause: Pause | None = None  # what holds it, before any time interval does
 
     def words(self, at: datetime) -> str:
-        """By which route it came, or what holds its page back at `at`, for people."""
+        """By which route it came (`route team="db" > severity="critical"`), or what holds its page back at `at`."""
         if self.pause:
             return self.pause.words(_zone(self.team.people))
-        return self.match.holds(at) if self.muted else self.match.words
+        steps = [", ".join(map(str, route.matchers)) for route in self.path if route.matchers]
+        way = f"route {' > '.join(steps)}" if steps else "root route"
+        end = self.path[-1]
+        if not self.muted:
+            return way
+        muting = [interval.name for interval in end.mute_time_intervals if interval.active(at)]
+        if muting:
+            return f"{way} is muted during {', '.join(muting)}"
+        return f"{way} pages only during {', '.join(interval.name for interval in end.active_time_intervals)}"
 
 
 def _zone(people: Sequence[Person]) -> str:
-    """The zone of the times that are shown to some people: the first one's."""
     return people[0].time_zone if people else "UTC"
 
 

@@ -35,16 +35,8 @@ class IntervalError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TimeRange:
-    """A span of the day in minutes since midnight: the start belongs to it, the end does not."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A span of weekdays (Sunday is 0), days of the month, months or years; both ends belong to it."""
+    """A span of minutes since midnight, weekdays (Sunday is 0), days, months or years; both ends belong to it."""
 
     first: int
     last: int
@@ -54,7 +46,7 @@ class Span:
 class TimeInterval:
     """One specification: every field that is not empty must fit, by any of its elements."""
 
-    times: tuple[TimeRange, ...] = ()
+    times: tuple[Span, ...] = ()
     weekdays: tuple[Span, ...] = ()
     days_of_month: tuple[Span, ...] = ()  # negative days count from the end of the month, -1 is the last
     months: tuple[Span, ...] = ()
@@ -67,22 +59,15 @@ class TimeInterval:
         By the wall clock, 02:30 comes twice or never on the days that change to and from summer time.
         """
         local = at.astimezone(self.location)
+        length = monthrange(local.year, local.month)[1]
+        days = [Span(first=_day(span.first, length), last=_day(span.last, length)) for span in self.days_of_month]
         return (
             _within(self.years, local.year)
             and _within(self.months, local.month)
             and _within(self.weekdays, local.isoweekday() % 7)
-            and self._has_day(local)
-            and self._has_minute(local.hour * 60 + local.minute)
+            and _within(days, local.day)
+            and _within(self.times, local.hour * 60 + local.minute)
         )
-
-    def _has_minute(self, minute: int) -> bool:
-        return not self.times or any(span.start <= minute < span.end for span in self.times)
-
-    def _has_day(self, local: datetime) -> bool:
-        if not self.days_of_month:
-            return True
-        length = monthrange(local.year, local.month)[1]
-        return any(_day(span.first, length) <= local.day <= _day(span.last, length) for span in self.days_of_month)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +82,7 @@ class NamedInterval:
         return any(interval.contains(at) for interval in self.intervals)
 
 
-def parse_times(start_time: str, end_time: str) -> TimeRange:
+def parse_times(start_time: str, end_time: str) -> Span:
     """One entry of `times`, as HH:MM from 00:00 to 24:00. Raises IntervalError."""
     if not start_time or not end_time:
         raise IntervalError('a span of the day needs both ends, write start_time: "09:00" and end_time: "17:00"')
@@ -113,7 +98,7 @@ def parse_times(start_time: str, end_time: str) -> TimeRange:
             f"{start_time} to {end_time} runs over midnight, write two entries: "
             f"{start_time} to 24:00 and 00:00 to {end_time}"
         )
-    return TimeRange(start=start, end=end)
+    return Span(first=start, last=end - 1)
 
 
 def parse_weekdays(text: str) -> Span:
@@ -245,6 +230,5 @@ def _meant_zone(text: str) -> str:
 
 
 def _two_entries(text: str, before: tuple[int, int], after: tuple[int, int], names: Sequence[str]) -> str:
-    """The advice for a span over the end of the week or the year."""
     first, second = (f'"{names[a]}"' if a == b else f'"{names[a]}:{names[b]}"' for a, b in (before, after))
     return f'"{text}" ends before it begins, write two entries: {first} and {second}'

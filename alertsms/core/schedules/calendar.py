@@ -42,14 +42,10 @@ class CalendarShift:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Block:
-    """Who is on call from each of some moments to the next."""
+    """Who is on call from each of some moments to the next; its own beginning is the first of them."""
 
     moments: tuple[datetime, ...]
     people: tuple[tuple[Person, ...], ...]
-
-    def on_call(self, at: datetime) -> tuple[Person, ...]:
-        place = bisect_right(self.moments, at) - 1
-        return self.people[place] if place >= 0 else ()
 
 
 class Calendar:
@@ -65,7 +61,8 @@ class Calendar:
 
     def on_call(self, at: datetime) -> tuple[Person, ...]:
         """Who is on call at `at` (aware), in the order in which the people were given."""
-        return self._block((at - _EPOCH) // BLOCK).on_call(at)
+        block = self._block((at - _EPOCH) // BLOCK)
+        return block.people[bisect_right(block.moments, at) - 1]
 
     def changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
         """Every moment at which an event begins or ends."""

@@ -28,12 +28,12 @@ class PhoneNumber:
     @property
     def masked(self) -> str:
         """The number as logs may show it: country code (ITU-T E.164: one to three digits) and the last two digits."""
-        shown = 3
-        for end in (2, 3, 4):
-            code = self.e164[1:end]
+        for shown in (2, 3, 4):
+            code = self.e164[1:shown]
             if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:  # none begins another
-                shown = end
                 break
+        else:
+            shown = 3
         return f"{self.e164[:shown]}{'*' * max(len(self.e164) - shown - 2, 1)}{self.e164[-2:]}"
 
 
@@ -91,17 +91,13 @@ def is_given_out(number: PhoneNumber) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(number.e164, None))
 
 
-def is_landline(number: PhoneNumber) -> bool:
-    """Whether the number is surely a fixed line; where a country's numbers do not tell (United States), it is not."""
-    return phonenumbers.number_type(phonenumbers.parse(number.e164, None)) == PhoneNumberType.FIXED_LINE
-
-
 def is_no_phone(number: PhoneNumber) -> str:
-    """What a number is that no phone of a person has, `a premium-rate number`; "" for one that may be a phone's."""
+    """What a number is that gets no SMS, such as `a landline`; "" for one that may be a person's mobile phone's."""
     return _SERVICES.get(phonenumbers.number_type(phonenumbers.parse(number.e164, None)), "")
 
 
 _SERVICES = {
+    PhoneNumberType.FIXED_LINE: "a landline",  # where a country's numbers do not tell (United States), it is none
     PhoneNumberType.PREMIUM_RATE: "a premium-rate number",
     PhoneNumberType.TOLL_FREE: "a freephone number",
     PhoneNumberType.SHARED_COST: "a shared-cost number",

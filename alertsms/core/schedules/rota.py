@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from alertsms.core.routing.pause import Pause
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
@@ -63,7 +62,6 @@ def _people(words: str, read: Callable[[T], Iterable[Person]]) -> JsonField[T]:
 
 
 def _local(shift: Shift, calendar: Rota) -> Shift:
-    """A shift with times of the schedule's zone."""
     zone = calendar.schedule.zone
     return replace(shift, begins=shift.begins.astimezone(zone), ends=shift.ends.astimezone(zone))
 
@@ -167,6 +165,8 @@ def _events(rota: Rota, now: datetime) -> Iterator[str]:
     first = replace(rota.now, begins=rota.since or rota.now.begins)
     for shift in (first, *rota.shifts[1:]):
         for person in shift.people:
+            # A quote cannot stand in a parameter (3.2), whatever somebody is called.
+            shown = person.name.replace('"', "'")
             yield from (
                 "BEGIN:VEVENT",
                 f"UID:{_utc(shift.begins)}-{escaped(person.name)}-{escaped(name)}@alertsms",
@@ -174,15 +174,9 @@ def _events(rota: Rota, now: datetime) -> Iterator[str]:
                 f"DTSTART:{_utc(shift.begins)}",
                 f"DTEND:{_utc(shift.ends)}",
                 f"SUMMARY:{escaped(f'{person.name} on call ({name})')}",
-                *_attendee(person),
+                *([f'ATTENDEE;CN="{shown}":mailto:{person.email}'] if person.email else ()),
                 "END:VEVENT",
             )
-
-
-def _attendee(person: Person) -> Iterator[str]:
-    if person.email:
-        # A quote cannot stand in a parameter (3.2), whatever somebody is called.
-        yield f'ATTENDEE;CN="{person.name.replace(chr(34), chr(39))}":mailto:{person.email}'
 
 
 def _utc(at: datetime) -> str:

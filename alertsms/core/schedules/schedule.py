@@ -6,7 +6,7 @@ All hand-offs are wall-clock times of the schedule's own zone: 09:00 stays 09:00
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -69,16 +69,14 @@ class Rotation:
     held_only: bool = False  # a turn in which none of them is ever active is nobody's
 
     @property
-    def everybody(self) -> Iterator[Person]:
+    def everybody(self) -> list[Person]:
         """Everybody who takes a turn."""
-        for turn in range(len(self.people)):
-            yield from self._whose(turn)
+        return [person for turn in range(len(self.people)) for person in self._whose(turn)]
 
     @property
-    def intervals(self) -> Iterator[TimeInterval]:
+    def intervals(self) -> list[TimeInterval]:
         """The spans of time inside which it holds."""
-        for named in self.during:
-            yield from named.intervals
+        return [interval for named in self.during for interval in named.intervals]
 
     @property
     def period(self) -> timedelta:
@@ -87,9 +85,8 @@ class Rotation:
 
     def on_call(self, at: datetime, shown: datetime, zone: ZoneInfo) -> tuple[Person, ...]:
         """Whose turn it is at `at` (aware), when the wall clock shows `shown`; nobody outside the rotation's time."""
-        if not _is_past(self.begins, at, shown, zone) or (self.ends and _is_past(self.ends, at, shown, zone)):
-            return ()
-        if not self.active(at):
+        ended = self.ends is not None and _is_past(self.ends, at, shown, zone)
+        if ended or not _is_past(self.begins, at, shown, zone) or not self.active(at):
             return ()
         if len(self.people) == 1 and not self.off:
             return self._whose(0)
@@ -117,7 +114,10 @@ class Rotation:
     def handoff(self, turn: int) -> datetime:
         """The wall-clock time at which a turn begins, counted from 0."""
         if self.months:
-            return _months_later(self.begins, turn * self.months) + turn * self.off
+            years, month = divmod(self.begins.month - 1 + turn * self.months, 12)
+            first = self.begins.replace(day=1, year=self.begins.year + years, month=month + 1)
+            last = monthrange(first.year, first.month)[1]
+            return first.replace(day=min(self.begins.day, last)) + turn * self.off
         return self.begins + turn * self.period
 
     def end(self, turn: int) -> datetime:
@@ -127,12 +127,6 @@ class Rotation:
     def about(self, shown: datetime) -> int:
         """The turn at a wall-clock time, or one before it."""
         return max((shown - self.begins) // self.period, 0)
-
-
-def _months_later(at: datetime, months: int) -> datetime:
-    years, month = divmod(at.month - 1 + months, 12)
-    last = monthrange(at.year + years, month + 1)[1]
-    return at.replace(year=at.year + years, month=month + 1, day=min(at.day, last))
 
 
 class _Held:
@@ -171,10 +165,6 @@ class Override:
     begins: datetime  # aware
     ends: datetime  # aware
 
-    def holds(self, at: datetime) -> bool:
-        """Whether it is in force at `at`."""
-        return self.begins <= at < self.ends
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shift:
@@ -198,7 +188,7 @@ class Schedule:
     def on_call(self, at: datetime) -> tuple[Person, ...]:
         """Who is on call at `at` (aware): nobody in a gap."""
         for override in reversed(self.overrides):
-            if override.holds(at):
+            if override.begins <= at < override.ends:
                 return (override.person,)
         shown = at.astimezone(self.zone).replace(tzinfo=None)
         for rotation in reversed(self.rotations):
@@ -227,7 +217,6 @@ class Schedule:
         return shifts
 
     def _changes(self, begins: datetime, ends: datetime) -> Iterator[datetime]:
-        """Every moment at which somebody else may be on call."""
         for override in self.overrides:
             yield from (override.begins, override.ends)
         if self.calendar:
@@ -253,7 +242,7 @@ def _handoffs(rotation: Rotation, zone: ZoneInfo, begins: datetime, ends: dateti
 def _edges(interval: TimeInterval, begins: datetime, ends: datetime) -> Iterator[datetime]:
     """The moments at which an interval may begin or end: its times, midnights, and changes of the zone's offset."""
     zone = interval.location
-    minutes = {0, *(minute for span in interval.times for minute in (span.start, span.end))}
+    minutes = {0, *(minute for span in interval.times for minute in (span.first, span.last + 1))}
     day = begins.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - DAY
     last = ends.astimezone(zone).replace(tzinfo=None) + DAY
     while day <= last:
@@ -261,11 +250,7 @@ def _edges(interval: TimeInterval, begins: datetime, ends: datetime) -> Iterator
             wall = day + timedelta(minutes=minute)
             yield from (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if isinstance(zone, ZoneInfo):
-            yield from _clock_change(day, zone)
+            low, high = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in (day, day + DAY))
+            if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+                yield _change(low, high, zone)
         day += DAY
-
-
-def _clock_change(day: datetime, zone: ZoneInfo) -> Sequence[datetime]:
-    low, high = (wall.replace(tzinfo=zone).astimezone(UTC) for wall in (day, day + DAY))
-    changed = low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset()
-    return (_change(low, high, zone),) if changed else ()

@@ -61,22 +61,18 @@ class Team:
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody whom any of the steps may ever page."""
-        people = {
-            person.name: person
-            for step in self.steps
-            for entry in step.page
-            for person in (entry.people if isinstance(entry, Schedule) else (entry,))
-        }
-        return tuple(people.values())
+        return tuple(
+            {
+                person.name: person
+                for step in self.steps
+                for entry in step.page
+                for person in (entry.people if isinstance(entry, Schedule) else (entry,))
+            }.values()
+        )
 
 
 AHEAD = timedelta(days=90)
 FARTHEST = timedelta(days=730)  # for rotations in which everybody's turn takes longer to come
-
-
-def gaps(schedule: Schedule, at: datetime) -> list[Shift]:
-    """The spans of the coming 90 days in which nobody is on call."""
-    return [shift for shift in schedule.shifts(at, at + AHEAD) if not shift.people]
 
 
 def cycle(schedule: Schedule) -> timedelta:
@@ -100,9 +96,10 @@ def uncovered(steps: Iterable[Step], at: datetime) -> list[Shift]:
     schedules = [entry for entry in named if isinstance(entry, Schedule)]
     if len(schedules) < len(named) or not named:
         return []  # a person is always there; a step of nobody is noted as such
-    shared = gaps(schedules[0], at)
-    for other in schedules[1:]:
-        pairs = [(max(gap.begins, of.begins), min(gap.ends, of.ends)) for gap in shared for of in gaps(other, at)]
+    shared = [Shift(begins=at, ends=at + AHEAD, people=())]
+    for schedule in schedules:
+        gaps = [shift for shift in schedule.shifts(at, at + AHEAD) if not shift.people]
+        pairs = [(max(gap.begins, of.begins), min(gap.ends, of.ends)) for gap in shared for of in gaps]
         shared = [Shift(begins=begins, ends=ends, people=()) for begins, ends in pairs if begins < ends]
     return shared
 

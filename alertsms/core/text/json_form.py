@@ -12,7 +12,7 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import TO_PHONES, UNTIL_CARRIED
-from alertsms.core.routing.pause import Pause
+from alertsms.core.routing.roster import Pause
 from alertsms.core.text.json_shape import (
     Shape,
     many,

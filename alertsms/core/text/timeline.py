@@ -22,7 +22,7 @@ from alertsms.core.incidents.timeline import (
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.routing.pause import Pause, holding
+from alertsms.core.routing.roster import Pause, holding
 from alertsms.core.text.reasons import sentence, words_of
 from alertsms.core.text.subject import clock_time, name_of, summary_of
 

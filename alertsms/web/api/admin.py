@@ -11,7 +11,7 @@ from flask import Response, request
 from alertsms.context import Context
 from alertsms.core.alerts.alert import scrub
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.pause import EVERYBODY, LONGEST, WORDS, Pause
+from alertsms.core.routing.roster import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.json_form import PAUSE
 from alertsms.core.text.json_shape import Shape, flag, many, numbers, whole
