@@ -15,7 +15,7 @@ from alertsms.core.incidents.incident import Incident, IncidentState
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState, priority
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
 from alertsms.store import apply, events, incidents, pages, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 

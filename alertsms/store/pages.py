@@ -14,8 +14,8 @@ from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.message import LIMITED, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
-from alertsms.core.text.answered import DROPPED
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
+from alertsms.core.text.reply import DROPPED
 from alertsms.core.text.wording import became_late
 from alertsms.store import events, outbox
 from alertsms.store.cancellation import PAGE_NEEDED, REQUEUE, WANTED, release

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, case, func, or_, select
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.answered import DAY, may_follow
+from alertsms.core.text.reply import DAY, may_follow
 from alertsms.store import settings
 from alertsms.store.schema import (
     EPOCH,
