@@ -24,12 +24,12 @@ from alertsms.core.alerts.alert import (
     label_fingerprint,
     moment,
     pairs,
+    quotable,
     scrub,
     short,
     text,
 )
 from alertsms.core.alerts.glimpse import packed, wide
-from alertsms.core.alerts.labels import quotable
 from alertsms.core.alerts.location import places
 from alertsms.core.text.subject import kept, summary_of
 

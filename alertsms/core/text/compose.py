@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import NamedTuple
 
-from alertsms.core.alerts.labels import quotes
+from alertsms.core.alerts.alert import quotes
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import Encoding, measure, transliterate
 from alertsms.core.text.language import ENGLISH, say

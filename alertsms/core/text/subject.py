@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.alerts.labels import identifies, quotes, tells, without_aside
+from alertsms.core.alerts.alert import ASIDE, Severity, identifies, quotes, tells
 from alertsms.core.alerts.location import places
 from alertsms.core.messages.notification import NotificationKind, clock_of
 from alertsms.core.text.language import ENGLISH, say
@@ -167,7 +166,10 @@ def _own(text: str, labels: Mapping[str, str]) -> bool:
 
 def _readable(text: str, labels: Mapping[str, str]) -> str:
     """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
-    text = without_aside(_DUMP.sub("", text) if "map[" in text else text, labels)
+    text = _DUMP.sub("", text) if "map[" in text else text
+    if "(instance" in text:  # the place says it better, or there is nothing in it at all
+        known = ("", labels.get("instance"))
+        text = ASIDE.sub(lambda aside: "" if aside[1] in known else aside[0], text)
     if _DIGITS.search(text):
         text = _LONG.sub(r"\1", text)
     return without_marks(text.replace(" ()", "") if " ()" in text else text)
