@@ -14,8 +14,8 @@ import click
 from alertsms.cli.options import as_json, at_time, loaded, print_json
 from alertsms.config import Config
 from alertsms.core.alerts.alert import Alert, AlertStatus
-from alertsms.core.alerts.glimpse import glimpse
-from alertsms.core.alerts.payload import Payload, PayloadError, parse
+from alertsms.core.alerts.payload import Payload, parse
+from alertsms.core.alerts.refused_body import PayloadError, glimpse
 from alertsms.core.incidents.incident import Change, Incident
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped

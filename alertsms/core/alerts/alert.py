@@ -290,3 +290,19 @@ def _joined(char: str) -> bool:
 def exports(value: str) -> bool:
     """Whether a name, or the host of an address, is that of something that measures others."""
     return "://" not in value and _EXPORTER.search(value.partition("/")[0]) is not None
+
+
+ADDRESS_MOST = 2_000  # characters of an address
+# What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
+KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
+
+
+def kept(entry: Mapping[str, object]) -> dict[str, str]:
+    """The addresses of an entry, as annotations; what no browser opens is none."""
+    return {name: url for key, name in KEPT.items() if isinstance(url := entry.get(key), str) and opens(url)}
+
+
+def opens(url: str) -> bool:
+    """Whether a browser opens this address."""
+    plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
+    return plain and url.lower().startswith(("http://", "https://"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from alertsms.core.alerts.alert import ASIDE, Severity, identifies, quotes, tells
+from alertsms.core.alerts.alert import ASIDE, KEPT, Severity, identifies, opens, quotes, tells
 from alertsms.core.alerts.location import places
 from alertsms.core.messages.notification import NotificationKind, clock_of
 from alertsms.core.text.language import ENGLISH, say
@@ -203,9 +203,6 @@ def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) 
 
 
 # Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
-ADDRESS_MOST = 2_000  # characters of an address
-# What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
-_KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
 _REFERENCES = {
     "runbook": ("runbook_url", "runbookurl", "runbook", "playbook_url", "playbook"),
     "dashboard": ("dashboard_url", "dashboardurl", "dashboard", "grafana_url", "__dashboard_url__"),
@@ -214,14 +211,9 @@ _REFERENCES = {
 }
 
 
-def kept(entry: Mapping[str, object]) -> dict[str, str]:
-    """The addresses of an entry, as annotations; what no browser opens is none."""
-    return {name: url for key, name in _KEPT.items() if isinstance(url := entry.get(key), str) and _opens(url)}
-
-
 def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
     """Annotations without the addresses that we keep among them."""
-    return {name: text for name, text in annotations.items() if name not in _KEPT.values()}
+    return {name: text for name, text in annotations.items() if name not in KEPT.values()}
 
 
 def references(annotations: Mapping[str, str]) -> dict[str, str]:
@@ -229,15 +221,10 @@ def references(annotations: Mapping[str, str]) -> dict[str, str]:
     lowered = {name.lower(): text.strip() for name, text in annotations.items()}
     addresses: dict[str, str] = {}
     for what, names in _REFERENCES.items():
-        url = next((lowered[name] for name in names if _opens(lowered.get(name, ""))), "")
+        url = next((lowered[name] for name in names if opens(lowered.get(name, ""))), "")
         if url and url not in addresses.values():
             addresses[what] = url
     return addresses
-
-
-def _opens(url: str) -> bool:
-    plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
-    return plain and url.lower().startswith(("http://", "https://"))
 
 
 # What the API means by contact information is not documented: these it is known to refuse.
