@@ -42,8 +42,7 @@ from alertsms.core.messages.digest_plan import (
 from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
-from alertsms.core.text.subject import name_of
-from alertsms.core.text.wording import why_over
+from alertsms.core.text.subject import name_of, why_over
 from alertsms.store import events, settings
 from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
 

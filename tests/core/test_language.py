@@ -10,9 +10,10 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
-from alertsms.core.text.digest import DigestLine, Style, digest, ended, taken
+from alertsms.core.text.digest import DigestLine, digest, ended, taken
 from alertsms.core.text.gsm7 import is_gsm7
 from alertsms.core.text.language import FRENCH, say, say_answer
+from alertsms.core.text.subject import Style
 from alertsms.core.text.wording import word
 
 NOW = datetime(2026, 12, 21, 2, 10, tzinfo=UTC)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.text.compose import compose, fits, shorten
-from alertsms.core.text.gsm7 import Encoding, measure, transliterate
+from alertsms.core.text.gsm7 import Encoding, fits, measure, shorten, transliterate
 from alertsms.core.text.subject import Subject, clock_time, name_of, subject_of, summary_of, texts_of
+from alertsms.core.text.wording import compose
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, clock_of
-from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, references, subject_of
-from alertsms.core.text.wording import lasted, titled
+from alertsms.core.text.subject import Subject, ended, lasted, references
+from alertsms.core.text.wording import about
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
@@ -158,17 +157,7 @@ def _line(posted: PostedIncident, zone: str, language: str) -> str:
 
 def _subject(posted: PostedIncident, incident: Incident, language: str) -> Subject:
     kind = NotificationKind.RESOLVED if posted.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
-    subject = subject_of(
-        incident.labels,
-        incident.annotations,
-        kind=kind,
-        severity=incident.severity,
-        place=incident.place,
-        language=language,
-    )
-    return replace(
-        titled(replace(subject, number=incident.id), incident), vanished=incident.reason is IncidentReason.VANISHED
-    )
+    return about(incident, kind, language)
 
 
 def _status(posted: PostedIncident, incident: Incident, language: str) -> str:

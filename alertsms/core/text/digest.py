@@ -15,10 +15,11 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
-from alertsms.core.text.gsm7 import transliterate
+from alertsms.core.text.gsm7 import fits, transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, name_of, without_contacts
+from alertsms.core.text.link import without_contacts
+from alertsms.core.text.subject import GONE, Style, Subject, name_of
+from alertsms.core.text.wording import NAME_KEPT, compose
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -40,32 +41,6 @@ class DigestLine:
     reminder: bool = False
     why: str = ""  # how it ended, where nobody worked for it: GONE, or what `unfixed` says
     back: bool = False  # nobody posted its end: it is back, or its sender restarted and moved its start
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Style:
-    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
-
-    zone: str
-    now: datetime
-    max_segments: int = 1
-    short_number: bool = False  # without links and contact details
-    bare: bool = False  # refused for them all the same: nothing but numbers
-    link: str = ""  # where its person can answer; kept whole, before any name
-    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
-    language: str = ENGLISH
-
-    def say(self, english: str) -> str:
-        """A fixed word in the language and the alphabet of the text."""
-        return english if self.language == ENGLISH else transliterate(say(self.language, english))
-
-    def clock(self, at: datetime) -> str:
-        """A time as a clock of the reader's shows it."""
-        return transliterate(clock_time(at, self.zone, self.now, self.language))
-
-    def others(self, count: int) -> str:
-        """What is counted and not named."""
-        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
 
 
 def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool = True) -> str:

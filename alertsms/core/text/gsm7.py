@@ -1,4 +1,4 @@
-"""The default alphabet of SMS, what a text costs in it, and how any text is brought into it.
+"""The default alphabet of SMS: what a text costs in it, how any text is brought into it, and as much of it as fits.
 
 The table is that of 3GPP TS 23.038, sections 6.2.1 and 6.2.1.1. One character outside it turns a whole SMS into
 UCS-2, where a segment holds 70 units instead of 160: that is why decoration goes and `’` becomes `'`.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 # In the order of the standard's codes 0x00 to 0x7F; 0x1B is the escape to the extension table, not a character.
 BASIC = (
@@ -28,6 +30,10 @@ _EXTENDED = re.compile(f"[{re.escape(EXTENSION)}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")  # a surrogate pair: two units
 _VISIBLE = _ALPHABET - frozenset("\n\r\f")
 _PLAIN = re.compile(f"[{re.escape(''.join(_VISIBLE))}]*")
+
+
+RAW_MOST = 2_000  # characters of a field that are looked at
+FREE_MOST = 480  # of a free text, a segment: three times what fits, since emoji and spaces fall away
 
 
 class Encoding(StrEnum):
@@ -57,7 +63,7 @@ def measure(text: str) -> TextSize:
     A character of two units never lies across two segments (TS 23.040, 9.2.3.24.1), so a full segment may end one
     unit early. An empty text has no segment.
     """
-    if is_gsm7(text):
+    if _GSM7.fullmatch(text):
         double, encoding, alone, part = _EXTENDED, Encoding.GSM7, 160, 153
     else:
         double, encoding, alone, part = _ASTRAL, Encoding.UCS2, 70, 67
@@ -80,43 +86,12 @@ def measure(text: str) -> TextSize:
 _READINGS = {
     char: reading
     for chars, reading in (
-        ("‘’‚‛′‵ʼʻʹ`´", "'"),
-        ("“”„‟″‶«»〝〞", '"'),
-        ("‹", "<"),
-        ("›", ">"),
-        ("‐‑‒–—―−⁃•‣▪◦", "-"),
-        ("→➔➙➛➜➝➞➡⟶↦", "->"),
-        ("←⬅⟵", "<-"),
-        ("↔", "<->"),
-        ("⇒", "=>"),
-        ("⇔", "<=>"),
-        ("↑↗⬆⇧", "up"),
-        ("↓↘⬇⇩", "down"),
-        ("…", "..."),
-        ("·", "."),
-        ("⁄∕÷", "/"),
-        ("×", "x"),
-        ("±", "+/-"),
-        ("≠", "!="),
-        ("≥", ">="),
-        ("≤⇐", "<="),
-        ("≈", "~"),
-        ("°", "deg"),
-        ("℃", "C"),
-        ("℉", "F"),
-        ("µμ", "u"),
-        ("α", "a"),
-        ("β", "b"),
-        ("ő", "ö"),
-        ("Ő", "Ö"),
-        ("ű", "ü"),
-        ("Ű", "Ü"),
-        ("Œ", "OE"),
-        ("ẞ", "SS"),
-        ("Ʒ", "Z"),
-        ("ʒ", "z"),
-        ("©", "(c)"),
-        ("®™℠ℹ¨¸¯", ""),
+        *(("‘’‚‛′‵ʼʻʹ`´", "'"), ("“”„‟″‶«»〝〞", '"'), ("‹", "<"), ("›", ">"), ("‐‑‒–—―−⁃•‣▪◦", "-")),
+        *(("→➔➙➛➜➝➞➡⟶↦", "->"), ("←⬅⟵", "<-"), ("↔", "<->"), ("⇒", "=>"), ("⇔", "<=>")),
+        *(("↑↗⬆⇧", "up"), ("↓↘⬇⇩", "down"), ("…", "..."), ("·", "."), ("⁄∕÷", "/"), ("×", "x"), ("±", "+/-")),
+        *(("≠", "!="), ("≥", ">="), ("≤⇐", "<="), ("≈", "~"), ("°", "deg"), ("℃", "C"), ("℉", "F"), ("µμ", "u")),
+        *(("α", "a"), ("β", "b"), ("ő", "ö"), ("Ő", "Ö"), ("ű", "ü"), ("Ű", "Ü"), ("Œ", "OE"), ("ẞ", "SS")),
+        *(("Ʒ", "Z"), ("ʒ", "z"), ("©", "(c)"), ("®™℠ℹ¨¸¯", "")),
     )
     for char in chars
 }
@@ -219,3 +194,90 @@ def _ascii(char: str) -> str:
     from anyascii import anyascii  # 60 kB of tables that plain alerts never need
 
     return "".join(filter(_VISIBLE.__contains__, anyascii(char)))
+
+
+def clean(text: str, most: int = RAW_MOST) -> str:
+    """Bring a field into the SMS alphabet, on one line."""
+    return " ".join(transliterate(text[:most]).split())
+
+
+def fits(text: str, max_segments: int) -> bool:
+    """Whether the text takes at most `max_segments` segments, or two where it needs UCS-2."""
+    if len(text) > 160 * max(max_segments, 1):  # no segment of either encoding holds more characters
+        return False
+    size = measure(text)
+    return size.segments <= max(max_segments, 1 if size.encoding is Encoding.GSM7 else 2)
+
+
+class TextPiece(NamedTuple):
+    """A part of a text, with the space or sign before it."""
+
+    text: str
+    rank: int = 0  # 0 always stays; of the others the smaller is kept first
+    mark: str | None = None  # put where it is cut; None: kept whole or not at all
+    shorter: str = ""  # said where the whole does not fit, before anything is cut
+    least: int = 10  # characters: fewer than that of a cut piece tell nothing
+
+
+def shorten(text: str, *, max_segments: int = 1, first: str = "") -> str:
+    """Clean a free text as `compose` does and end it at a word where it fills `max_segments` ("" stays "").
+
+    `first`: a part of it that is ended before anything behind it is lost, such as a number and a link.
+    """
+    if first and not fits(whole := clean(text), max_segments):
+        before, said, behind = whole.partition(clean(first))
+        pieces = [TextPiece(before), TextPiece(said, 1, "..."), TextPiece(behind)]
+        if said and fits(kept := fit(pieces, max_segments), max_segments):
+            return kept
+    cleaned = clean(text, FREE_MOST * max(max_segments, 1))
+    return cleaned if fits(cleaned, max_segments) else fit([TextPiece(cleaned, 1, "...")], max_segments)
+
+
+def fit(pieces: list[TextPiece], max_segments: int) -> str:
+    """Take the pieces in order of rank while there is room."""
+    chosen = ["" if piece.rank else piece.text for piece in pieces]
+    for index in sorted(range(len(pieces)), key=lambda index: pieces[index].rank):
+        if pieces[index].rank and pieces[index].text:
+            chosen[index] = _most(pieces[index], "".join(chosen[:index]), "".join(chosen[index + 1 :]), max_segments)
+    return "".join(chosen).strip()
+
+
+def _most(piece: TextPiece, before: str, behind: str, max_segments: int) -> str:
+    """Return as much of a piece as fits between the others."""
+
+    def over(size: int) -> bool:
+        return not fits(f"{before}{cut(piece.text, size, mark)}{behind}".strip(), max_segments)
+
+    mark = piece.mark or ""
+    if not over(len(piece.text)):
+        return piece.text
+    if piece.shorter and piece.shorter != piece.text:
+        return _most(piece._replace(text=piece.shorter), before, behind, max_segments)
+    room = 160 * max(max_segments, 1) - len(before) - len(behind)  # a character is a septet at least
+    sizes = range(piece.least, min(room, len(piece.text) - 1) + 1)
+    if piece.mark is None or not sizes:
+        return ""
+    if not over(sizes[-1]):  # nothing but plain characters: no need to search
+        return cut(piece.text, sizes[-1], mark)
+    longer = bisect_left(sizes, True, key=over)  # noqa: FBT003
+    return cut(piece.text, sizes[longer - 1], mark) if longer else ""
+
+
+def cut(text: str, size: int, mark: str) -> str:
+    """End a text within `size` characters, mark included: after a word, or inside one that is half of it alone."""
+    if len(text) <= size:
+        return text
+    end = size - len(mark)
+    word = text.rfind(" ", 0, end + 1)
+    if word > end // 2:
+        end = word
+    letter = next((at for at in range(end, max(end - 16, 0), -1) if not continues(text, at)), end)
+    return (text[:letter].rstrip(" .,;:-(") or text[:letter]) + mark
+
+
+def continues(text: str, index: int) -> bool:
+    """Whether the character at `index` belongs to the one before it."""
+    char = text[index]
+    if char.isascii():
+        return False
+    return unicodedata.category(char)[0] == "M" or not {char, text[index - 1]}.isdisjoint("\u200c\u200d")

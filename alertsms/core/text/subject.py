@@ -1,7 +1,4 @@
-"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use.
-
-A short number takes no links and no "contact information" (OVHcloud's guide on senders): those words go, too.
-"""
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
 
 from __future__ import annotations
 
@@ -13,7 +10,11 @@ from types import MappingProxyType
 
 from alertsms.core.alerts.alert import ASIDE, KEPT, Severity, identifies, opens, quotes, tells
 from alertsms.core.alerts.location import places
+from alertsms.core.incidents.incident import Incident, IncidentReason
+from alertsms.core.incidents.refusal import REFUSED, SKIPPED
 from alertsms.core.messages.notification import NotificationKind, clock_of
+from alertsms.core.routing.duration import format_duration
+from alertsms.core.text.gsm7 import clean, transliterate
 from alertsms.core.text.language import ENGLISH, say
 
 _MARKS = frozenset("*_`[#>~<|")
@@ -67,6 +68,32 @@ class Subject:
     over: str = ""  # how it is known that it ended, where nobody said so
     unranked: bool = False  # its name says how bad it is
     language: str = ENGLISH  # of the fixed words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
+
+    zone: str
+    now: datetime
+    max_segments: int = 1
+    short_number: bool = False  # without links and contact details
+    bare: bool = False  # refused for them all the same: nothing but numbers
+    link: str = ""  # where its person can answer; kept whole, before any name
+    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
+    language: str = ENGLISH
+
+    def say(self, english: str) -> str:
+        """A fixed word in the language and the alphabet of the text."""
+        return english if self.language == ENGLISH else transliterate(say(self.language, english))
+
+    def clock(self, at: datetime) -> str:
+        """A time as a clock of the reader's shows it."""
+        return transliterate(clock_time(at, self.zone, self.now, self.language))
+
+    def others(self, count: int) -> str:
+        """What is counted and not named."""
+        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
 
 
 _SUMMARIES = ("summary", "description", "message")
@@ -227,40 +254,70 @@ def references(annotations: Mapping[str, str]) -> dict[str, str]:
     return addresses
 
 
-# What the API means by contact information is not documented: these it is known to refuse.
-_CONTACT = re.compile(
-    r"""
-      [a-z][a-z0-9+.-]*://\S+            # a link
-    | \bwww\.\S+
-    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
-    | \S+@\S+\.\S+                       # an e-mail address
-    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
-    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+# What Grafana means by a resolution that nobody worked for.
+_REASONS = {
+    "MissingSeries": "series gone",
+    "Paused": "rule paused",
+    "RuleDeleted": "rule deleted",
+    "Updated": "rule changed",
+    "NoData": "no data",
+    "Error": "query fails",
+}
 
 
-def without_contacts(text: str) -> str:
-    """Leave out links, e-mail addresses and phone numbers."""
-    return " ".join(_CONTACT.sub(" ", text).split())
+GONE = "gone from Alertmanager"
 
 
-def for_short_number(subject: Subject) -> Subject:
-    """A subject without contact information; the name never vanishes whole."""
+def unfixed(reason: str, language: str = ENGLISH) -> str:
+    """What a sender's reason for an end that nobody worked for means, in words; "" for none."""
+    return clean(say(language, _REASONS.get(reason, reason)))
+
+
+def ended(subject: Subject) -> str:
+    """Why it ended, where nobody mended it; "" for the usual end."""
+    if subject.vanished:
+        return clean(say(subject.language, GONE))
+    reason = unfixed(subject.reason, subject.language)
+    return f"{say(subject.language, 'not fixed')}: {reason}" if reason else say(subject.language, subject.over)
+
+
+def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
+    """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
+    if kind is not NotificationKind.RESOLVED:
+        return ""
+    return GONE if reason == IncidentReason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
+
+
+_REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
+
+
+def titled(subject: Subject, incident: Incident) -> Subject:
+    """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
+    name = _REFUSALS.get(incident.labels.get("alertname", ""))
+    if name is None:
+        return subject
+    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
+    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
+    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
     return replace(
         subject,
-        name=without_contacts(subject.name) or "alert",
-        place=without_contacts(subject.place),
-        summary=without_contacts(subject.summary),
-        more=tuple(map(without_contacts, subject.more)),
-        link="",
+        name=f"{name} {status}".rstrip(),
+        place=f"from {by}" if status else f"from {by}, no labels",
+        summary=summary_of({"summary": about}),
+        more=(),
+        unranked=True,
+        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
     )
 
 
-def minimal(subject: Subject) -> Subject:
-    """What is left after a refusal all the same: what fires and its number."""
-    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
-    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
-    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")
+def lasted(incident: Incident, language: str = ENGLISH) -> str:
+    """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
+    if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
+        return format_duration(incident.ends_at - incident.starts_at, language)
+    # What flapped was over before it was closed.
+    over = (
+        incident.closings[-1]
+        if incident.closings and incident.reason is IncidentReason.RESOLVED
+        else incident.closed_at
+    )
+    return format_duration(over - incident.episode_began, language) if over else ""

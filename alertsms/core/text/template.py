@@ -16,9 +16,9 @@ from jinja2.exceptions import SecurityError
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text import jinja
-from alertsms.core.text.compose import ended, shorten
+from alertsms.core.text.gsm7 import shorten
 from alertsms.core.text.render_budget import Spent, TemplateError
-from alertsms.core.text.subject import Subject, references, references_text
+from alertsms.core.text.subject import Subject, ended, references, references_text
 
 VARIABLES = (
     "status",
