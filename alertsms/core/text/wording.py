@@ -19,9 +19,9 @@ from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
 from alertsms.core.text.gsm7 import FREE_MOST, TextPiece, clean, continues, cut, fit, fits, measure, shorten
+from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
 from alertsms.core.text.link import for_short_number, minimal, without_contacts
-from alertsms.core.text.render_budget import Spent, TemplateError
 from alertsms.core.text.subject import Style, Subject, clock_time, ended, lasted, spells, subject_of, titled
 from alertsms.core.text.template import compile_template, render
 
