@@ -139,10 +139,6 @@ def test_a_script_without_a_sensible_reading_stays_and_costs_ucs2(text, expected
     assert not is_gsm7(expected)
 
 
-def test_cyrillic_is_read_in_latin_letters_by_choice():
-    assert transliterate("Диск заполнен: й Щ", cyrillic=True) == "Disk zapolnen: y Shch"
-
-
 def test_nobody_gets_a_line_of_question_marks():
     everything = map(chr, (*range(0x3100), *range(0xA000, 0xB000), *range(0x1F000, 0x1FB00)))
     assert not [char for char in everything if char.isalnum() and "?" in transliterate(char)]

@@ -42,7 +42,7 @@ def decode(raw: bytes) -> object:
 
 def scrub(text: str) -> str:
     """Replace what cannot be stored or shown by U+FFFD."""
-    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)
+    return _UNFIT.sub("\ufffd", text)
 
 
 def text(value: object) -> str:
@@ -56,7 +56,8 @@ def text(value: object) -> str:
 
 def short(value: object, longest: int = LONGEST) -> str:
     """Give a scalar as scrubbed text of at most `longest` characters."""
-    return scrub(text(value)[:longest])
+    cut = text(value)[:longest]
+    return cut if cut.isprintable() else scrub(cut)
 
 
 def pairs(value: object) -> tuple[dict[str, str], dict[str, str]]:
@@ -257,6 +258,7 @@ def quotes(text: str, value: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def identifies(name: str) -> bool:
     """Whether a label that no list knows may tell what an alert is about."""
     return name not in NOT_A_PLACE and name not in LISTED and not name.startswith(NOT_ITS_OWN)

@@ -285,7 +285,7 @@ class _Object:
 
 
 def _same_host(first: str, second: str) -> bool:
-    """Whether two names are of one machine: with and without a port or a domain."""
+    # With and without a port or a domain.
     first, second = first.rpartition(":")[0] or first, second.rpartition(":")[0] or second
     return first.partition(".")[0] == second.partition(".")[0]
 

@@ -89,33 +89,30 @@ def parse(
     return Payload(source=source, alerts=(alert,) if alert else ())
 
 
+# What Alertmanager and Grafana share.
 def _group(
     body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str], show: Sequence[str]
 ) -> Payload:
-    """Read the body that Alertmanager and Grafana share."""
     labelled: list[dict[str, object]] = []
     whole: list[dict[str, str]] = []  # their labels
     shown: list[dict[str, str]] = []
     said: list[dict[str, str]] = []
     lost: list[str] = []
+    grafana = body.get("version") == "1" or body.get("orgId") is not None or body.get("state") is not None
     for entry in entries:
-        full, labels = pairs(entry.get("labels")) if isinstance(entry, dict) else ({}, {})
-        if isinstance(entry, dict) and labels:
-            labelled.append(entry)
+        fields = entry if isinstance(entry, dict) else {}
+        grafana = grafana or fields.get("silenceURL") is not None
+        full, labels = pairs(fields.get("labels"))
+        if labels:
+            labelled.append(fields)
             whole.append(full)
             shown.append(labels)
-            said.append(pairs(entry.get("annotations"))[1])
+            said.append(pairs(fields.get("annotations"))[1])
         else:
             lost.append(_said(entry)[:SAID_MOST].rstrip())
     shown = _with_common(body.get("commonLabels"), shown)
     said = _with_common(body.get("commonAnnotations"), said)
     key, truncated = text(body.get("groupKey")), text(body.get("truncatedAlerts"))
-    grafana = (
-        body.get("version") == "1"
-        or body.get("orgId") is not None
-        or body.get("state") is not None
-        or any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
-    )
     group = _Group(
         source=Source(
             format=Format.GRAFANA if grafana else Format.ALERTMANAGER,
@@ -155,8 +152,6 @@ def _said(entry: object) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Group:
-    """What a body says of all its alerts."""
-
     source: Source
     status: AlertStatus
     receiver: str
@@ -203,19 +198,14 @@ class _Group:
             return alert_key(self.source, fingerprint, labels, self.ignore)
         # Two Grafana rules can show equal labels: where their fingerprints cannot tell them apart, the rule does.
         identifying = {name: value for name, value in labels.items() if name not in self.ignore}
-        return alert_key(self.source, _rule(entry), identifying)
+        uid = text(entry.get("ruleUID"))  # before Grafana 12.4 only the link holds it
+        url = None if uid else _RULE_URL.search(text(entry.get("generatorURL")))
+        return alert_key(self.source, url[1] if url else uid, identifying)
 
 
 def _status(value: object) -> AlertStatus:
     """Read a status; what is none counts as firing, since silence would be worse."""
     return _STATUS.get(text(value).strip().lower(), AlertStatus.FIRING)
-
-
-def _rule(entry: Mapping[str, object]) -> str:
-    """Give the UID of Grafana's rule; before Grafana 12.4 only the link holds it."""
-    uid = text(entry.get("ruleUID"))
-    url = None if uid else _RULE_URL.search(text(entry.get("generatorURL")))
-    return url[1] if url else uid
 
 
 def _test_key(key: str, entry: Mapping[str, object], labels: Mapping[str, str], *, grafana: bool, alone: bool) -> str:

@@ -125,7 +125,6 @@ def _text(head: bytes) -> str:
 
 
 def _pair(text: str) -> str:
-    """The first name, and the first summary."""
     name = summary = ""
     for number, key in enumerate(_KEY.finditer(text)):
         if key[1] in _NAMES:

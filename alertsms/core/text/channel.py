@@ -78,7 +78,12 @@ def wanted(posted: PostedIncident) -> bool:
 
 def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
     """One text for everything that the channels of one target get now, the gravest first."""
-    ordered = _once(sorted(incidents, key=_rank))
+    ranked = sorted(incidents, key=_rank)
+    # A step and the next one that leave together say the same.
+    known = {
+        (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted for posted in ranked
+    }
+    ordered = list(known.values())
     lines: list[str] = []
     head = ""
     for posted in ordered[:MOST_LINES]:
@@ -98,16 +103,6 @@ def _and_more(count: int, language: str) -> str:
     return f"{say(language, 'and')} {count} {say(language, 'more' if language == ENGLISH or count > 1 else 'one more')}"
 
 
-def _once(incidents: Sequence[PostedIncident]) -> list[PostedIncident]:
-    """A step and the next one that leave together say the same."""
-    return list(
-        {
-            (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted
-            for posted in incidents
-        }.values()
-    )
-
-
 def asks(posted: PostedIncident) -> bool:
     """Whether somebody is to answer it: then the post has a link of its own."""
     incident = posted.incident
@@ -120,7 +115,6 @@ def asks(posted: PostedIncident) -> bool:
 
 
 def _links(posted: PostedIncident, language: str, *, helping: bool) -> list[str]:
-    """Where to answer, and where to look."""
     addresses = references(posted.incident.annotations) if posted.incident and helping else {}
     answer = {"answer": posted.link} if posted.link else {}
     return [f"  {say(language, what)}: {url}" for what, url in (answer | addresses).items()]

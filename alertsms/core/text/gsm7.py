@@ -105,13 +105,13 @@ _DEGREES = re.compile(r"°(?= ?[CFK]\b)")
 _JOINERS = "\u200c\u200d"  # Persian and Indic scripts spell with them; elsewhere they only glue emoji
 
 
-def transliterate(text: str, *, cyrillic: bool = False) -> str:
+def transliterate(text: str) -> str:
     """Bring a text into GSM-7 as far as a reader gains by it; doing it twice changes nothing more.
 
     What GSM-7 has stays. Diacritics it lacks fall off, typographic signs get their plain form, Greek words become
     capitals, emoji, bidi controls and private characters go, other control characters become a space. Letters of
-    scripts that are read only in themselves (Chinese, Arabic, Thai ...; Cyrillic unless `cyrillic`) stay, with their
-    marks and the punctuation after them: that text goes out as UCS-2.
+    scripts that are read only in themselves (Chinese, Arabic, Cyrillic, Thai ...) stay, with their marks and the
+    punctuation after them: that text goes out as UCS-2.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -119,21 +119,22 @@ def transliterate(text: str, *, cyrillic: bool = False) -> str:
     text = _POWER.sub(lambda match: "^" + match[0], text)
     text = _DEGREES.sub("", _MIXED_FRACTION.sub(" ", text))
     text = _GREEK_WORD.sub(lambda match: "".join(map(_greek_capital, match[0])), text)
-    read = "".join(_read(text, cyrillic=cyrillic))
+    read = "".join(_read(text))
     return read if is_gsm7(read) else unicodedata.normalize("NFC", read)
 
 
-def _read(text: str, *, cyrillic: bool) -> Iterable[str]:
+def _read(text: str) -> Iterable[str]:
     """Read each character; `foreign` remembers that the one before it stayed in a script of its own."""
     foreign = False
     for index, char in enumerate(text):
         if char in _JOINERS:
-            if foreign and _is_foreign(text[index + 1 : index + 2], cyrillic=cyrillic):
+            behind = text[index + 1 : index + 2]
+            if foreign and behind and behind not in _ALPHABET and _reading(behind) == behind:
                 yield char
         elif foreign and char not in _VISIBLE and unicodedata.category(char)[0] in "MP" and char not in _EMOJI_MARKS:
             yield char
         else:
-            reading = _reading(char, cyrillic)
+            reading = _reading(char)
             if reading:
                 foreign = reading == char and char not in _ALPHABET
             yield reading
@@ -142,12 +143,8 @@ def _read(text: str, *, cyrillic: bool) -> Iterable[str]:
 _EMOJI_MARKS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0x20D0, 0x2100))))  # variation selectors, keycaps
 
 
-def _is_foreign(char: str, *, cyrillic: bool) -> bool:
-    return bool(char) and char not in _ALPHABET and _reading(char, cyrillic) == char
-
-
 @lru_cache(maxsize=4096)
-def _reading(char: str, cyrillic: bool) -> str:  # noqa: FBT001 -- lru_cache is faster by position
+def _reading(char: str) -> str:
     """Return one character in GSM-7, "" when it only decorates, or itself when its script is to be kept."""
     if char in _VISIBLE:
         return char
@@ -161,27 +158,26 @@ def _reading(char: str, cyrillic: bool) -> str:  # noqa: FBT001 -- lru_cache is 
         case "Nd":
             return str(unicodedata.decimal(char))
         case "Lo" | "Ll" | "Lu" | "Lt" | "Lm":
-            return _letter(char, cyrillic=cyrillic)
+            return _letter(char)
         case "So":
             return _decomposed(char)
         case _:
             return _decomposed(char) or _ascii(char)
 
 
-def _letter(char: str, *, cyrillic: bool) -> str:
+def _letter(char: str) -> str:
     if re.fullmatch(_GREEK, char):
         return _greek_capital(char)
     if plain := _decomposed(char):
         return plain
     script = unicodedata.name(char, "").partition(" ")[0]
-    read_in_ascii = char < "\u0370" or script in ("LATIN", "GREEK", "MODIFIER") or (cyrillic and script == "CYRILLIC")
-    return _ascii(char) if read_in_ascii else char
+    return _ascii(char) if char < "\u0370" or script in ("LATIN", "GREEK", "MODIFIER") else char
 
 
 def _decomposed(char: str) -> str:
     """Return what its Unicode decomposition leaves in GSM-7, one step at a time: ǻ is å before it is a."""
     codes = [code for code in unicodedata.decomposition(char).split() if code[0] != "<"]
-    plain = "".join(_reading(chr(int(code, 16)), False) for code in codes)  # noqa: FBT003
+    plain = "".join(_reading(chr(int(code, 16))) for code in codes)
     return plain if _PLAIN.fullmatch(plain) else ""
 
 
@@ -243,8 +239,6 @@ def fit(pieces: list[TextPiece], max_segments: int) -> str:
 
 
 def _most(piece: TextPiece, before: str, behind: str, max_segments: int) -> str:
-    """Return as much of a piece as fits between the others."""
-
     def over(size: int) -> bool:
         return not fits(f"{before}{cut(piece.text, size, mark)}{behind}".strip(), max_segments)
 

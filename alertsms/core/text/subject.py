@@ -91,10 +91,6 @@ class Style:
         """A time as a clock of the reader's shows it."""
         return transliterate(clock_time(at, self.zone, self.now, self.language))
 
-    def others(self, count: int) -> str:
-        """What is counted and not named."""
-        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
-
 
 _SUMMARIES = ("summary", "description", "message")
 _LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
@@ -123,16 +119,17 @@ def subject_of(
     """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
     state = annotations.get("grafana_state_reason", "")
     texts = texts_of(annotations, labels)
-    meaning = (
-        _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
-    )
+    pages = kind is NotificationKind.PAGE
+    meaning = _MEANINGS.get(labels.get("alertname", "")) or (pages and _FIRES_FOR.get(state)) or ""
+    # Labels that no list knows: where there is room left they may say what is broken.
+    left_over = [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
     return Subject(
         kind=kind,
         severity=severity,
         name=name_of(labels),
         place=place or places([labels], [annotations])[0],
         summary=": ".join(filter(None, (meaning and say(language, meaning), *texts[:1]))),
-        more=(*texts[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
+        more=(*texts[1:], *left_over) if pages else (),
         language=language,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
@@ -172,7 +169,7 @@ def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[
     for text in filter(None, (*main, *rest)):
         if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
             texts[-1] = text  # it says the one before it, and more
-        elif not any(text.casefold() in before.casefold() for before in texts):
+        elif text.casefold() not in "\n".join(texts).casefold():  # each is one line
             texts.append(text)
     return texts
 
@@ -187,7 +184,6 @@ def _letters(text: str) -> str:
 
 
 def _own(text: str, labels: Mapping[str, str]) -> bool:
-    """Whether a text holds any of the alert's own values."""
     return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
 
 
@@ -208,11 +204,6 @@ def _other(name: str, text: str, labels: Mapping[str, str]) -> str:
         return ""
     words = _readable(text, labels)
     return words if " " in words else f"{name}={words}" if words else ""
-
-
-def _left_over(labels: Mapping[str, str]) -> list[str]:
-    """Labels that no list knows: where there is room left they may say what is broken."""
-    return [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -193,7 +193,6 @@ def _unsaid(summary: str, name: str, place: str) -> str:
 
 
 def _more(subject: Subject, summary: str, name: str, place: str, most: int) -> list[TextPiece]:
-    """Further texts, while they say something new."""
     pieces: list[TextPiece] = []
     said = f"{name} {place} {summary}"
     for further in subject.more:
@@ -277,18 +276,22 @@ _LAYOUTS: Mapping[NotificationKind, Callable[[Subject, str, int], list[TextPiece
 
 
 def _say(subject: Subject, english: str) -> str:
-    """A fixed word in the language and the alphabet of the text."""
     return english if subject.language == ENGLISH else clean(say(subject.language, english))
 
 
 def _spaced(subject: Subject, word: str, text: str) -> str:
     cleaned = clean(text)
-    return cleaned and (f" {(_say(subject, word))} {cleaned}" if word else f" {cleaned}")
+    return cleaned and (f" {_say(subject, word)} {cleaned}" if word else f" {cleaned}")
 
 
 def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
     """Return the part of the name that always stays, and the rest: as much as may stand before a summary, or all."""
-    name = clean(subject.name) or _spelled(subject.name) or (_say(subject, "unnamed alert"))
+    name = clean(subject.name)
+    if not name:  # nothing but emoji: they are spelled out, since a lost name is worse than an odd one
+        from anyascii import anyascii
+
+        readable = subject.name[:NAME_MOST].encode("utf-8", "ignore").decode("utf-8")  # it refuses lone surrogates
+        name = clean(anyascii(readable)) or _say(subject, "unnamed alert")
     if not whole and len(name) > NAME_MOST:
         name = cut(name, NAME_MOST, "...")
     end = NAME_KEPT
@@ -296,11 +299,3 @@ def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
         end += 1
     kept = name[:end].rstrip()
     return kept, name[len(kept) :]
-
-
-def _spelled(name: str) -> str:
-    """Return a name of nothing but emoji in words: a lost name is worse than an odd one."""
-    from anyascii import anyascii
-
-    readable = name[:NAME_MOST].encode("utf-8", "ignore").decode("utf-8")  # anyascii refuses lone surrogates
-    return clean(anyascii(readable))
