@@ -94,12 +94,6 @@ def moment(value: object) -> datetime | None:
         return None
 
 
-_OFFSET = 0xCBF29CE484222325
-_PRIME = 0x100000001B3
-_MASK = 0xFFFFFFFFFFFFFFFF
-_LONGEST = 64 * 1024  # characters of all names and values
-
-
 def label_fingerprint(labels: Mapping[str, str]) -> str:
     """Sixteen hex digits: 64-bit FNV-1a over the pairs in order of name, each text closed by the byte 0xFF.
 
@@ -107,14 +101,14 @@ def label_fingerprint(labels: Mapping[str, str]) -> str:
     labels in that it does not show. It costs 50 to 200 ns a byte, so labels of more than
     64 KiB get other digits: only that they are the same each time matters.
     """
-    if len("".join(labels)) + len("".join(labels.values())) > _LONGEST:
+    if len("".join(labels)) + len("".join(labels.values())) > 64 * 1024:
         whole = "".join(f"{name}\xff{labels[name]}\xff" for name in sorted(labels))
         return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    value = _OFFSET
+    value = 0xCBF29CE484222325
     for name in sorted(labels):
         pair = b"%b\xff%b\xff" % (name.encode("utf-8", "surrogatepass"), labels[name].encode("utf-8", "surrogatepass"))
         for byte in pair:
-            value = ((value ^ byte) * _PRIME) & _MASK
+            value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return f"{value:016x}"
 
 
@@ -192,7 +186,6 @@ WORKLOADS = (
     *("persistentvolumeclaim", "deployment", "statefulset", "daemonset", "cronjob", "job_name"),
     *("horizontalpodautoscaler", "poddisruptionbudget", "resourcequota", "replicaset", "persistentvolume"),
 )
-OF_NO_NAMESPACE = frozenset({"persistentvolume"})
 MACHINES = ("instance", "host", "hostname", "host_name", "nodename", "node", "server", "machine")
 # Together with the machine that they are a part of.
 PARTS = (
@@ -206,8 +199,6 @@ PARTS_UNQUOTED = frozenset(
         *("frontend", "pool", "zpool", "domain", "vm", "ups"),
     }
 )
-NAMING = ("name", "identifier")
-BALANCERS = frozenset({"proxy", "backend"})
 LAST = ("job", "service", "cluster", "cluster_name", "namespace")
 # Of a scraping target as such.
 TARGET = ("pod", "container", "endpoint", "metrics_path", "uid", "pod_ip", "host_ip", "scrape_job")
@@ -218,21 +209,20 @@ WORDS = (
     *("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "title"),
     *("runbook_url", "runbook", "dashboard", "ref_id", "datasource_uid"),
 )
-WHAT = (
-    *("type", "state", "status", "condition", "reason", "phase", "mode", "quantile", "le", "long", "short", "fstype"),
-    *("code", "version", "error", "area", "color"),
-)
 HOW_BAD = ("severity", "level", "priority", "severity_level", "urgency", "impact")
-WHOSE = ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver")
 WATCHER = ("prometheus", "prometheus_replica", "replica", "receive_replica", "ruler_replica", "monitor", "vmalert")
 TELLS_NOTHING = frozenset((*HOW_BAD, *WATCHER, *WORDS))
-NOT_A_PLACE = frozenset((*WORDS, *WHAT, *HOW_BAD, *WHOSE, *WATCHER))
+NOT_A_PLACE = TELLS_NOTHING.union(
+    ("type", "state", "status", "condition", "reason", "phase", "mode", "quantile", "le", "long", "short", "fstype"),
+    ("code", "version", "error", "area", "color"),
+    ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver"),
+)
 LISTED = frozenset((*WORKLOADS, *MACHINES, *PARTS, *LAST, *TARGET))
 ARE_WORKLOADS, ARE_MACHINES, ARE_PARTS = frozenset(WORKLOADS), frozenset(MACHINES), frozenset(PARTS)
 ORDER = {name: rank for rank, name in enumerate(PARTS)}
 
 _EXPORTER = re.compile(r"exporter|kube-state-metrics|kubelet|cadvisor|blackbox|pushgateway", re.IGNORECASE)
-_ALL_LABELS = re.compile(r"(?:LABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)  # quotes everything, so nothing
+DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)  # quotes everything, so nothing
 ASIDE = re.compile(r"\s*\(instance[ :=]*([^\s()]*)\)")  # in the summary of every rule of a collection
 _QUOTED = ("summary", "description", "message")
 
@@ -244,7 +234,7 @@ def quotable(annotations: Labels) -> str:
     text = "\n".join(map(annotations.__getitem__, names))
     if "(instance" in text:
         text = ASIDE.sub("", text)
-    return _ALL_LABELS.sub("", text) if "map[" in text else text
+    return DUMP.sub("", text) if "map[" in text else text
 
 
 def quotes(text: str, value: str) -> bool:
@@ -275,10 +265,10 @@ def machines_and_parts(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[s
     parts = [
         name
         for name in names
-        if name in ARE_PARTS or name in PARTS_UNQUOTED or (name.endswith(NAMING) and identifies(name))
+        if name in ARE_PARTS or name in PARTS_UNQUOTED or (name.endswith(("name", "identifier")) and identifies(name))
     ]
     machines = [name for name in MACHINES if name in names]
-    if "server" in machines and not BALANCERS.isdisjoint(names):  # it is one of those behind a balancer
+    if "server" in machines and not {"proxy", "backend"}.isdisjoint(names):  # it is one of those behind a balancer
         machines.remove("server")
         parts.append("server")
     return tuple(machines), tuple(parts)
@@ -294,7 +284,6 @@ def exports(value: str) -> bool:
     return "://" not in value and _EXPORTER.search(value.partition("/")[0]) is not None
 
 
-ADDRESS_MOST = 2_000  # characters of an address
 # What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
 KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
 
@@ -306,5 +295,5 @@ def kept(entry: Mapping[str, object]) -> dict[str, str]:
 
 def opens(url: str) -> bool:
     """Whether a browser opens this address."""
-    plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
+    plain = len(url) <= 2_000 and url.isprintable() and " " not in url
     return plain and url.lower().startswith(("http://", "https://"))

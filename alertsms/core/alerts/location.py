@@ -18,7 +18,6 @@ from alertsms.core.alerts.alert import (
     LAST,
     MACHINES,
     NOT_A_PLACE,
-    OF_NO_NAMESPACE,
     ORDER,
     PARTS_UNQUOTED,
     TARGET,
@@ -35,7 +34,6 @@ from alertsms.core.alerts.alert import (
 LONGEST = 120  # characters: more than an SMS has room for beside a name and a link
 MOST_PARTS = 3
 
-_DESCRIBES_ALL = "kube-state-metrics"  # nothing that it tells is about its own address
 _OF_OTHERS = re.compile(r"kube-state-metrics|kubelet|cadvisor", re.IGNORECASE)  # whose pod label may be anybody's
 _ADDRESS = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?|\[?[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?(?::\d+)?")
 _EXPORTED = "exported_"
@@ -142,7 +140,7 @@ class _Object:
             if _ADDRESS.fullmatch(base) or (of_cluster and self.base and self.base == self._machine()):
                 said = [*said, self.labels["cluster"]]
         self.placed = bool(said)
-        return _fitting(said) if said else _line(self._last())
+        return _fitting(said) if len(said) > 1 else _line(said[0] if said else self._last())
 
     def told_apart(self, place: str, common: frozenset[tuple[str, str]]) -> str:
         """The place with what tells it from its siblings, of which all share `common`."""
@@ -163,7 +161,7 @@ class _Object:
         if not ARE_WORKLOADS.isdisjoint(self.labels):
             name = next(name for name in WORKLOADS if name in self.labels)
             value = self.labels[name]
-            return (value if name in OF_NO_NAMESPACE else self._namespaced(value)), []
+            return (value if name == "persistentvolume" else self._namespaced(value)), []  # it has no namespace
         if "pod" in self.quoted:  # by an author who speaks of the pod, and not of who measured it
             pod, job = self.labels["pod"], self.labels.get("job", "")
             if not (exports(pod) or (job and exports(job) and pod.startswith(job))):
@@ -275,7 +273,8 @@ class _Object:
         value = self.labels.get(name)
         if not value or exports(value):
             return False
-        if name == "instance" and name not in self.quoted and _DESCRIBES_ALL in self.labels.get("job", ""):
+        # Nothing that kube-state-metrics tells is about its own address.
+        if name == "instance" and name not in self.quoted and "kube-state-metrics" in self.labels.get("job", ""):
             return False
         return name not in ("pod", "container") or not self._is_scraped_by_exporter()
 
@@ -292,8 +291,6 @@ def _same_host(first: str, second: str) -> bool:
 
 def _fitting(values: Sequence[str]) -> str:
     """Join values on one line, each once, for as long as they fit."""
-    if len(values) == 1:
-        return _line(values[0])
     line = ""
     for value in dict.fromkeys(map(_line, values)):
         longer = f"{line} {value}".strip()

@@ -17,7 +17,6 @@ from alertsms.core.alerts.alert import scrub
 
 LOOKED_AT = 1024 * 1024  # bytes from the beginning, also of what is unpacked
 LONGEST = 300  # characters
-MOST_KEYS = 2_000  # looked at until a name and a summary are found
 
 _NAMES = ("alertname", "ruleName", "rulename", "title")
 _SUMMARIES = ("summary", "description", "message")
@@ -131,7 +130,7 @@ def _pair(text: str) -> str:
             name = name or _value(text, key.end())
         else:
             summary = summary or _value(text, key.end())
-        if (name and summary) or number >= MOST_KEYS:
+        if (name and summary) or number >= 2_000:
             break
     return _line(name if summary == name else ": ".join(filter(None, (name, summary))))
 

@@ -11,8 +11,7 @@ from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentS
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, clock_of
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, ended, lasted, references
-from alertsms.core.text.wording import about
+from alertsms.core.text.subject import Subject, ended, lasted, references, subject_of
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
@@ -28,7 +27,6 @@ _HEADS = {
     NotificationKind.TAKEN: "",
     NotificationKind.RESOLVED: "",
 }  # in the order of a text
-_ORDER = tuple(_HEADS)
 # How the story of an incident says what a channel was given.
 IN_STORY = {
     NotificationKind.PAGE: "page",
@@ -122,7 +120,7 @@ def _links(posted: PostedIncident, language: str, *, helping: bool) -> list[str]
 
 def _rank(posted: PostedIncident) -> tuple[int, int, int]:
     severity = int(posted.incident.severity) if posted.incident else 0
-    return _ORDER.index(posted.post.kind), severity, posted.post.id
+    return list(_HEADS).index(posted.post.kind), severity, posted.post.id
 
 
 def _title(posted: PostedIncident, language: str) -> str:
@@ -151,7 +149,7 @@ def _line(posted: PostedIncident, zone: str, language: str) -> str:
 
 def _subject(posted: PostedIncident, incident: Incident, language: str) -> Subject:
     kind = NotificationKind.RESOLVED if posted.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
-    return about(incident, kind, language)
+    return subject_of(incident, kind, language)
 
 
 def _status(posted: PostedIncident, incident: Incident, language: str) -> str:

@@ -23,7 +23,6 @@ from alertsms.core.text.wording import NAME_KEPT, compose
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
-RAW_MOST = 200  # characters of a name that are looked at
 RESTARTED = "back, or their sender restarted"
 
 
@@ -196,7 +195,7 @@ def _add_first(sort: _DigestGroup | _Ending, choices: Sequence[tuple[str, int]],
 
 def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
     """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
-    cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
+    cleaned = " ".join(transliterate(text[:200]).split())
     cleaned = without_contacts(cleaned) if style and style.short_number else cleaned
     return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."
 

@@ -21,15 +21,12 @@ from alertsms.core.text.gsm7 import measure
 LONGEST = 200  # characters that are looked at; a quoted page below the answer is longer
 AT_MOST = 60  # characters of what somebody types when woken; sentences are written by machines, or by the wide awake
 SHORTEST_SNOOZE, LONGEST_SNOOZE = timedelta(minutes=1), timedelta(days=7)  # others are a slip of the thumb
-HIGHEST = 2**63  # no incident has such a number
 GATHERED = timedelta(seconds=12)  # answers written within 10 s are read within so long, and said back in one SMS
 AN_HOUR = 6  # of them at most for one phone, whatever else it gets
 DROPPED = timedelta(minutes=5)  # older ones are no news
 HOUR = timedelta(hours=1)
 WRONG = 3  # numbers within an hour that the phone was never sent: then its answers count for nothing for an hour
-LISTED = 12  # numbers that are written out: they fit one segment
-FEW = 3  # ... where more than one list of them must fit
-TROUBLES = 3  # things that did not go as meant are written out
+FEW = 3  # numbers that are written out where more than one list of them must fit
 PAUSE = timedelta(minutes=10)  # between two explanations to one phone: two machines must not talk to each other
 A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
@@ -80,8 +77,12 @@ _HAVE_WITH = {
     "i": frozenset({"have", "got", "take"}),
     "ive": frozenset({"got"}),
 }
-_NOT = frozenset({"no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"})
-_BUT = frozenset({"but", "except", "without", "sauf", "mais", "excepte", "hormis", "sans"})  # what follows is not meant
+_NOT = frozenset(
+    {
+        *("no", "non", "not", "nack", "cant", "cannot", "pas", "peux", "nope", "dont", "never", "jamais", "ne"),
+        *("but", "except", "without", "sauf", "mais", "excepte", "hormis", "sans"),  # what follows is not meant
+    }
+)
 _TIMES = frozenset(
     {
         *("min", "mn", "minute", "minutes", "h", "hour", "hours", "heure", "heures", "s", "sec", "seconds"),
@@ -113,7 +114,7 @@ def read_reply(text: str) -> Reply:
         return Reply(wish=Intent.AUTOMATIC)
     if words[0] in _STOP:
         return Reply(wish=Intent.STOP)
-    if (_NOT | _BUT) & set(words):
+    if _NOT & set(words):
         return Reply(wish=Intent.UNCLEAR)
     if words[0] in _SNOOZE:
         return _snooze(words[1:])
@@ -148,7 +149,8 @@ def _says_when(words: list[str]) -> bool:
 
 def _numbers(words: list[str]) -> tuple[int, ...]:
     matches = filter(None, map(_NUMBER.fullmatch, words))
-    return tuple(dict.fromkeys(number for match in matches if 0 < (number := int(match[1])) < HIGHEST))
+    # No incident has a number of more than 63 bits.
+    return tuple(dict.fromkeys(number for match in matches if 0 < (number := int(match[1])) < 2**63))
 
 
 def _snooze(words: list[str]) -> Reply:
@@ -174,8 +176,8 @@ class Until:
     clock: str  # as the clock of whoever wrote shows it
 
 
-# How many numbers of each kind and how many troubles are written out: as many as fit one SMS.
-_SHORTER = ((LISTED, TROUBLES), (FEW, TROUBLES), (FEW, 1), (1, 1))
+# How many numbers of each kind and how many troubles are written out: as many as fit one SMS; 12 numbers alone do.
+_SHORTER = ((12, 3), (FEW, 3), (FEW, 1), (1, 1))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from alertsms.core.alerts.alert import ASIDE, KEPT, Severity, identifies, opens, quotes, tells
+from alertsms.core.alerts.alert import ASIDE, DUMP, KEPT, Format, Severity, identifies, opens, quotes, tells
 from alertsms.core.alerts.location import places
 from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.refusal import REFUSED, SKIPPED
@@ -29,14 +29,13 @@ _RULES = (
     (re.compile(r"(?<![\w/])_(?=\S)([^_\n]+)(?<=\S)_(?![\w/])"), r"\1"),
     (re.compile(r"`([^`\n]*)`"), r"\1"),
 )
-LONGEST = 4_096  # characters that are looked at
 
 
 def without_marks(text: str) -> str:
     """The text without headings, emphasis, code marks and the addresses of links; on one line."""
     if _MARKS.isdisjoint(text):
         return " ".join(text.split())
-    text = text[:LONGEST]
+    text = text[:4_096]  # more of it fits no text
     for rule, words in _RULES:
         text = rule.sub(words, text)
     return " ".join(text.split())
@@ -95,7 +94,6 @@ class Style:
 _SUMMARIES = ("summary", "description", "message")
 _LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
 _NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
-_DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
 _LONG = re.compile(r"(?<![\w.])(\d+\.0*\d\d)\d{3,}(?!\w|\.\d)")  # 97.33333333333334, as Prometheus writes a value
 _DIGITS = re.compile(r"\.\d{5}")
 _SHORT = 40  # characters of a label that is shown with its name
@@ -107,32 +105,27 @@ _MEANINGS = {
 _FIRES_FOR = {"NoData": "no data", "Error": "query fails"}  # a rule that is set to fire on them
 
 
-def subject_of(
-    labels: Mapping[str, str],
-    annotations: Mapping[str, str],
-    *,
-    kind: NotificationKind,
-    severity: Severity,
-    place: str = "",
-    language: str = ENGLISH,
-) -> Subject:
-    """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
+def subject_of(incident: Incident, kind: NotificationKind, language: str = ENGLISH) -> Subject:
+    """Build what any text of this kind tells of an incident; the rest is added by `replace`."""
+    labels, annotations, pages = incident.labels, incident.annotations, kind is NotificationKind.PAGE
     state = annotations.get("grafana_state_reason", "")
     texts = texts_of(annotations, labels)
-    pages = kind is NotificationKind.PAGE
     meaning = _MEANINGS.get(labels.get("alertname", "")) or (pages and _FIRES_FOR.get(state)) or ""
     # Labels that no list knows: where there is room left they may say what is broken.
     left_over = [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
-    return Subject(
+    subject = Subject(
         kind=kind,
-        severity=severity,
+        severity=incident.severity,
         name=name_of(labels),
-        place=place or places([labels], [annotations])[0],
+        number=incident.id,
+        place=incident.place or places([labels], [annotations])[0],
         summary=": ".join(filter(None, (meaning and say(language, meaning), *texts[:1]))),
         more=(*texts[1:], *left_over) if pages else (),
         language=language,
+        vanished=kind is NotificationKind.RESOLVED and incident.reason is IncidentReason.VANISHED,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
+    return _titled(subject, incident) if incident.source == Format.INTAKE else subject
 
 
 def name_of(labels: Mapping[str, str]) -> str:
@@ -189,7 +182,7 @@ def _own(text: str, labels: Mapping[str, str]) -> bool:
 
 def _readable(text: str, labels: Mapping[str, str]) -> str:
     """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
-    text = _DUMP.sub("", text) if "map[" in text else text
+    text = DUMP.sub("", text) if "map[" in text else text
     if "(instance" in text:  # the place says it better, or there is nothing in it at all
         known = ("", labels.get("instance"))
         text = ASIDE.sub(lambda aside: "" if aside[1] in known else aside[0], text)
@@ -282,8 +275,8 @@ def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]
 _REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
 
 
-def titled(subject: Subject, incident: Incident) -> Subject:
-    """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
+def _titled(subject: Subject, incident: Incident) -> Subject:
+    """As a text calls what we refused: `WEBHOOK REFUSED 413 from grafana`."""
     name = _REFUSALS.get(incident.labels.get("alertname", ""))
     if name is None:
         return subject

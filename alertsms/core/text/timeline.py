@@ -27,7 +27,6 @@ from alertsms.core.text.reasons import sentence, words_of
 from alertsms.core.text.subject import clock_time, name_of, summary_of
 
 _IN_TITLE = frozenset({"alertname", "instance"})
-_WIDE = 24  # columns of names, at most
 _STAMP = len("Tue 13 Mar 02:10:00")
 
 
@@ -162,7 +161,7 @@ def event_words(event: StoredEvent, clock: TimeFormat) -> str:
 def people(story: Chronicle, clock: TimeFormat) -> list[str]:
     """Who was to be notified, and what became of that: a line for each person and kind of text."""
     rows = fates(story, clock)
-    wide = max((min(len(person), _WIDE) for person, _, _ in rows), default=0)
+    wide = max((min(len(person), 24) for person, _, _ in rows), default=0)
     return [f"  {person:{wide}}  {text}  {words}" for person, text, words in rows]
 
 

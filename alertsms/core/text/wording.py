@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from operator import itemgetter
 
-from alertsms.core.alerts.alert import Format, Severity, quotes
+from alertsms.core.alerts.alert import Severity, quotes
 from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
@@ -22,12 +22,11 @@ from alertsms.core.text.gsm7 import FREE_MOST, TextPiece, clean, continues, cut,
 from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
 from alertsms.core.text.link import for_short_number, minimal, without_contacts
-from alertsms.core.text.subject import Style, Subject, clock_time, ended, lasted, spells, subject_of, titled
+from alertsms.core.text.subject import Style, Subject, clock_time, ended, lasted, spells, subject_of
 from alertsms.core.text.template import compile_template, render
 
 NAME_KEPT = 24  # characters of the name that nothing else may push out
 NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence
-MORE_LEAST = 20  # characters of a further text that are worth their room
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +96,7 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     kind, language, start = page.kind, style.language, incident.starts_at or incident.episode_began
     clock = partial(clock_time, zone=style.zone, now=style.now, language=language)
     subject = replace(
-        about(incident, kind, language),
+        subject_of(incident, kind, language),
         again=page.episode > 0,
         reminder=page.note == REMINDER,
         test=incident.reason is IncidentReason.TEST,
@@ -114,21 +113,6 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     if kind is NotificationKind.RESOLVED:
         return replace(subject, after=lasted(incident, language))
     return replace(subject, flaps=flap_words(incident, language) if kind is NotificationKind.FLAPPING else "")
-
-
-def about(incident: Incident, kind: NotificationKind, language: str) -> Subject:
-    """What any text of this kind tells of an incident."""
-    subject = subject_of(
-        incident.labels,
-        incident.annotations,
-        kind=kind,
-        severity=incident.severity,
-        place=incident.place,
-        language=language,
-    )
-    gone = incident.reason is IncidentReason.VANISHED and kind is NotificationKind.RESOLVED
-    subject = replace(subject, number=incident.id, vanished=gone)
-    return titled(subject, incident) if incident.source == Format.INTAKE else subject
 
 
 def compose(subject: Subject, *, max_segments: int = 1) -> str:
@@ -201,7 +185,7 @@ def _more(subject: Subject, summary: str, name: str, place: str, most: int) -> l
             continue
         last = said[-1:]
         mark = ": " if said == f"{name} {place} " else " " if last in ".!?;:" else ". " if " " in text else ", "
-        pieces.append(TextPiece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=MORE_LEAST))
+        pieces.append(TextPiece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=20))
         said += mark + text
     return pieces
 
