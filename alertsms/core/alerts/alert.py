@@ -290,7 +290,12 @@ KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "gener
 
 def kept(entry: Mapping[str, object]) -> dict[str, str]:
     """The addresses of an entry, as annotations; what no browser opens is none."""
-    return {name: url for key, name in KEPT.items() if isinstance(url := entry.get(key), str) and opens(url)}
+    addresses: dict[str, str] = {}
+    for key, name in KEPT.items():
+        url = entry.get(key)
+        if isinstance(url, str) and opens(url):
+            addresses[name] = url
+    return addresses
 
 
 def opens(url: str) -> bool:

@@ -70,7 +70,6 @@ def _told_apart(objects: Sequence[_Object], words: Sequence[str]) -> list[str]:
 
 
 def _showing(labels: Labels, place: str, show: Sequence[str]) -> str:
-    """The labels that are always shown, each once, before the place."""
     wanted = [_line(labels[name]) for name in show if name in labels]
     rest = [word for word in place.split(" ") if word not in wanted and word.partition("=")[2] not in wanted]
     within = " ".join(rest)
@@ -217,7 +216,6 @@ class _Object:
         return machine
 
     def _behind_others(self) -> str:
-        """What labels that no list knows are a part of, as far as that can be told."""
         if self._in_quoted_namespace():
             return self._of_last("job") if self._is_quoted_job() else ""
         machine = self._machine()
@@ -290,7 +288,6 @@ def _same_host(first: str, second: str) -> bool:
 
 
 def _fitting(values: Sequence[str]) -> str:
-    """Join values on one line, each once, for as long as they fit."""
     line = ""
     for value in dict.fromkeys(map(_line, values)):
         longer = f"{line} {value}".strip()

@@ -77,8 +77,7 @@ def no_object(body: object) -> PayloadError:
             "This array is what Prometheus, vmalert or a ruler sends to an Alertmanager (POST /api/v2/alerts), not a "
             "webhook body: point that sender at an Alertmanager, and the Alertmanager's webhook_configs here.",
         )
-    first = body[0] if body else None
-    keys = f", its first entry having {seen(first)}" if isinstance(first, dict) else ""
+    keys = f", its first entry having {seen(body[0])}" if body and isinstance(body[0], dict) else ""
     return PayloadError(
         422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: an array of {len(body)} entries{keys}."
     )

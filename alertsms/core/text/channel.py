@@ -127,9 +127,8 @@ def _title(posted: PostedIncident, language: str) -> str:
     incident = posted.incident
     if incident is None:
         return cut(f"alertsms: {posted.post.note}", 120)
-    return cut(
-        f"{_status(posted, incident, language)} {_where(_subject(posted, incident, language))} #{incident.id}", 120
-    )
+    subject = _subject(posted, incident, language)
+    return cut(f"{_status(posted, incident, language)} {subject.name} {subject.place} #{incident.id}", 120)
 
 
 def _line(posted: PostedIncident, zone: str, language: str) -> str:
@@ -143,7 +142,8 @@ def _line(posted: PostedIncident, zone: str, language: str) -> str:
     why = flaps or (ended(subject) if over else subject.summary)
     since = "" if over else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun, zone)}"
     end = f" #{incident.id} ({say(language, 'team')} {incident.team}{since})"
-    words = f"{_status(posted, incident, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
+    what = f"{_status(posted, incident, language)} {f'{subject.name} {subject.place}'.strip()}"
+    words = f"{what}{lasting}{f': {why}' if why else ''}"
     return cut(words, LONGEST - len(end)) + end
 
 
@@ -162,10 +162,6 @@ def _status(posted: PostedIncident, incident: Incident, language: str) -> str:
     mark = "TEST" if incident.reason is IncidentReason.TEST else "AGAIN" if posted.post.episode else ""
     mark = "FLAPPING" if incident.flap_due_at else mark
     return " ".join(say(language, word) for word in (mark, incident.severity.name) if word)
-
-
-def _where(subject: Subject) -> str:
-    return " ".join(f"{subject.name} {subject.place}".split())
 
 
 def cut(text: str, most: int = LONGEST) -> str:

@@ -17,9 +17,8 @@ from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.text.gsm7 import fits, transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.link import without_contacts
 from alertsms.core.text.subject import GONE, Style, Subject, name_of
-from alertsms.core.text.wording import NAME_KEPT, compose
+from alertsms.core.text.wording import NAME_KEPT, compose, without_contacts
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
@@ -194,7 +193,6 @@ def _add_first(sort: _DigestGroup | _Ending, choices: Sequence[tuple[str, int]],
 
 
 def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
-    """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
     cleaned = " ".join(transliterate(text[:200]).split())
     cleaned = without_contacts(cleaned) if style and style.short_number else cleaned
     return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."

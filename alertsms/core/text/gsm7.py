@@ -52,11 +52,6 @@ class TextSize:
     segments: int
 
 
-def is_gsm7(text: str) -> bool:
-    """Whether every character of the text is in the basic or the extension table."""
-    return _GSM7.fullmatch(text) is not None
-
-
 def measure(text: str) -> TextSize:
     """Count septets or units, and the segments they fill: 160, or 153 each of several; in UCS-2 70 and 67.
 
@@ -120,7 +115,7 @@ def transliterate(text: str) -> str:
     text = _DEGREES.sub("", _MIXED_FRACTION.sub(" ", text))
     text = _GREEK_WORD.sub(lambda match: "".join(map(_greek_capital, match[0])), text)
     read = "".join(_read(text))
-    return read if is_gsm7(read) else unicodedata.normalize("NFC", read)
+    return read if _GSM7.fullmatch(read) else unicodedata.normalize("NFC", read)
 
 
 def _read(text: str) -> Iterable[str]:

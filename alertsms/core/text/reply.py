@@ -133,7 +133,6 @@ def _words(text: str) -> list[str]:
 
 
 def _says_yes(words: list[str]) -> bool:
-    """Whether the first word says yes, alone or with the second one."""
     if words[0] in _ALONE:
         return len(_numbers(words[1:])) == len(words[1:])
     return words[0] in _HAVE or bool(_HAVE_WITH.get(words[0], frozenset()) & set(words[1:2]))
@@ -287,8 +286,10 @@ def too_many(misses: Sequence[datetime], now: datetime) -> bool:
 
 def resting(until: str) -> str:
     """The notice to the owner of a phone whose answers rest."""
-    wrong = f"{WRONG} wrong numbers came in answers from this phone"
-    return f"{wrong}. Until {until} none of its answers counts: use a link or alertsms ack"
+    return (
+        f"{WRONG} wrong numbers came in answers from this phone. Until {until} none of its answers counts: use a link"
+        " or alertsms ack"
+    )
 
 
 def how_to_write(number: int, *, bare: bool = True) -> str:

@@ -31,16 +31,6 @@ _RULES = (
 )
 
 
-def without_marks(text: str) -> str:
-    """The text without headings, emphasis, code marks and the addresses of links; on one line."""
-    if _MARKS.isdisjoint(text):
-        return " ".join(text.split())
-    text = text[:4_096]  # more of it fits no text
-    for rule, words in _RULES:
-        text = rule.sub(words, text)
-    return " ".join(text.split())
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
     """What a text may tell. Fields hold whatever the sender wrote: they are cleaned when the text is composed."""
@@ -150,12 +140,12 @@ def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = Mappi
 def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
     """All that annotations say to people, what tells most first; nothing twice, nor what only spells out the name."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, ""), labels))]
+    main = [text for name in _SUMMARIES if (text := readable(lowered.get(name, ""), labels))]
     if len(main) > 1:
         main = [text for text in main if not spells(text, labels.get("alertname", ""))] or main[:1]
     if len(main) > 1 and not _own(main[0], labels):
         main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
-    if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
+    if len(main) > 1 and main[0] == readable(lowered.get("description", ""), labels):
         main = main[:1]  # the summary says less of the same
     rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
     texts: list[str] = []
@@ -180,22 +170,30 @@ def _own(text: str, labels: Mapping[str, str]) -> bool:
     return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
 
 
-def _readable(text: str, labels: Mapping[str, str]) -> str:
-    """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
+def readable(text: str, labels: Mapping[str, str]) -> str:
+    """One line without Markdown, a dump of all labels, an instance or nothing in parentheses, and needless digits.
+
+    Of Markdown headings, emphasis, code marks and the addresses of links go.
+    """
     text = DUMP.sub("", text) if "map[" in text else text
     if "(instance" in text:  # the place says it better, or there is nothing in it at all
         known = ("", labels.get("instance"))
         text = ASIDE.sub(lambda aside: "" if aside[1] in known else aside[0], text)
     if _DIGITS.search(text):
         text = _LONG.sub(r"\1", text)
-    return without_marks(text.replace(" ()", "") if " ()" in text else text)
+    text = text.replace(" ()", "")
+    if not _MARKS.isdisjoint(text):
+        text = text[:4_096]  # more of it fits no text
+        for rule, words in _RULES:
+            text = rule.sub(words, text)
+    return " ".join(text.split())
 
 
 def _other(name: str, text: str, labels: Mapping[str, str]) -> str:
     """Another annotation as words: links and what programs read are none."""
     if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
         return ""
-    words = _readable(text, labels)
+    words = readable(text, labels)
     return words if " " in words else f"{name}={words}" if words else ""
 
 

@@ -53,8 +53,7 @@ def whole(story: Chronicle, clock: TimeFormat, pauses: Sequence[Pause] = ()) -> 
         f"  team {incident.team}, from {incident.source} {incident.receiver}".rstrip(),
     ]
     labels = " ".join(f'{name}="{value}"' for name, value in incident.labels.items() if name not in _IN_TITLE)
-    if labels:
-        lines.append(f"  {labels}")
+    lines += [f"  {labels}"] if labels else []
     pause = holding(pauses, incident.team, clock.now)
     if pause and incident.state is not IncidentState.CLOSED:
         lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")

@@ -21,7 +21,6 @@ from alertsms.core.messages.notification import LATE, REMINDER, Notification, No
 from alertsms.core.text.gsm7 import FREE_MOST, TextPiece, clean, continues, cut, fit, fits, measure, shorten
 from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
-from alertsms.core.text.link import for_short_number, minimal, without_contacts
 from alertsms.core.text.subject import Style, Subject, clock_time, ended, lasted, spells, subject_of
 from alertsms.core.text.template import compile_template, render
 
@@ -123,8 +122,8 @@ def compose(subject: Subject, *, max_segments: int = 1) -> str:
     its severity, so it is never lost.
     """
     number = f" #{subject.number}" if subject.number > 0 else ""
-    layout = _LAYOUTS[subject.kind](subject, number, FREE_MOST * max(max_segments, 1))
-    pieces = [TextPiece("TEST " if subject.test else ""), *layout]
+    most = FREE_MOST * max(max_segments, 1)
+    pieces = [TextPiece("TEST " if subject.test else ""), *_LAYOUTS[subject.kind](subject, number, most)]
     whole = "".join(map(itemgetter(0), pieces)).strip()
     return whole if fits(whole, max_segments) else fit(pieces, max_segments)
 
@@ -167,7 +166,6 @@ def _object(place: str, name: str, rank: int) -> TextPiece:
 
 
 def _unsaid(summary: str, name: str, place: str) -> str:
-    """A summary without what stands before it already."""
     for said in filter(None, (f"{name} {place}", name, place)):
         if summary.casefold().startswith(said.casefold()):
             rest = summary[len(said) :]
@@ -283,3 +281,42 @@ def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
         end += 1
     kept = name[:end].rstrip()
     return kept, name[len(kept) :]
+
+
+# What the API means by contact information is not documented: these it is known to refuse.
+_CONTACT = re.compile(
+    r"""
+      [a-z][a-z0-9+.-]*://\S+            # a link
+    | \bwww\.\S+
+    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
+    | \S+@\S+\.\S+                       # an e-mail address
+    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
+    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+
+
+def without_contacts(text: str) -> str:
+    """Leave out links, e-mail addresses and phone numbers."""
+    return " ".join(_CONTACT.sub(" ", text).split())
+
+
+def for_short_number(subject: Subject) -> Subject:
+    """A subject without contact information; the name never vanishes whole."""
+    return replace(
+        subject,
+        name=without_contacts(subject.name) or "alert",
+        place=without_contacts(subject.place),
+        summary=without_contacts(subject.summary),
+        more=tuple(map(without_contacts, subject.more)),
+        link="",
+    )
+
+
+def minimal(subject: Subject) -> Subject:
+    """What is left after a refusal all the same: what fires and its number."""
+    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
+    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
+    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")
