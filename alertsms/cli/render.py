@@ -14,8 +14,8 @@ import click
 from alertsms.cli.terminal import as_json, at_time, loaded, print_json
 from alertsms.config import Config
 from alertsms.core.alerts.alert import AlertStatus
-from alertsms.core.alerts.glimpse import glimpse
-from alertsms.core.alerts.payload import Payload, PayloadError, parse
+from alertsms.core.alerts.payload import Payload, parse
+from alertsms.core.alerts.refused_body import PayloadError, glimpse
 from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.intake import Decision, decide
 from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
@@ -24,10 +24,10 @@ from alertsms.core.messages.notification import Notification, NotificationKind
 from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
-from alertsms.core.text.digest import DigestLine, Style, digest
+from alertsms.core.text.digest import DigestLine, digest
 from alertsms.core.text.gsm7 import Encoding, TextSize, measure
 from alertsms.core.text.link import SAMPLE, link_to
-from alertsms.core.text.subject import name_of
+from alertsms.core.text.subject import Style, name_of
 from alertsms.core.text.wording import Wording, measured, word
 from alertsms.machine.files import read_whole
 

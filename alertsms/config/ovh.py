@@ -13,7 +13,7 @@ from alertsms.config.fields import Field, Listing, Reading, Section, Table
 from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Text, duration, number, secret, shaped, word
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.answered import Mode
+from alertsms.core.text.reply import Mode
 from alertsms.ovh import Credentials, url_of
 
 _KEYS = ("application_key", "application_secret", "consumer_key")

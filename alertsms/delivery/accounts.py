@@ -14,7 +14,7 @@ import requests
 from alertsms.config import AccountConfig, Ovh
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
-from alertsms.core.text.answered import Mode
+from alertsms.core.text.reply import Mode
 from alertsms.ovh.client import Client, ClientClocks
 from alertsms.ovh.error import Certainty, OvhError, Scope, moved
 from alertsms.ovh.fixes import remedy

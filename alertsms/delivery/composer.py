@@ -13,9 +13,9 @@ from alertsms.core.messages.digest_plan import DueNotification
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.digest import Style, digest
+from alertsms.core.text.digest import digest
 from alertsms.core.text.link import link_to
-from alertsms.core.text.subject import clock_time
+from alertsms.core.text.subject import Style, clock_time
 from alertsms.core.text.wording import Wording, measured, word
 from alertsms.delivery.claim import Digest, Outgoing
 from alertsms.logs import event

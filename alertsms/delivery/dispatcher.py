@@ -19,7 +19,7 @@ from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.answered import DROPPED
+from alertsms.core.text.reply import DROPPED
 from alertsms.delivery.accounts import AccountChoice, Accounts
 from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
 from alertsms.delivery.composer import Composer

@@ -14,8 +14,7 @@ from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.core.text.answered import Mode
-from alertsms.core.text.reply import Intent
+from alertsms.core.text.reply import Intent, Mode
 from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event

@@ -13,8 +13,17 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
-from alertsms.core.text.answered import CONFIRMED, Until, how_to_write, resting, to_all, to_named
-from alertsms.core.text.reply import Intent, Reply, read_reply
+from alertsms.core.text.reply import (
+    CONFIRMED,
+    Intent,
+    Reply,
+    Until,
+    how_to_write,
+    read_reply,
+    resting,
+    to_all,
+    to_named,
+)
 from alertsms.core.text.subject import clock_time
 from alertsms.oncall.phone_check import ANY_QUESTION
 from alertsms.store import acknowledge, apply, fallback, phones

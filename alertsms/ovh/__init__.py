@@ -1,8 +1,11 @@
 """OVHcloud's SMS API: signed calls, their errors, and the SMS calls with typed answers. Knows nothing of alerts."""
 
-from alertsms.ovh.client import ENDPOINTS, Client, Credentials, sign, url_of
+from alertsms.ovh.client import Client
+from alertsms.ovh.connection import Credentials, sign
+from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.ovh.sms import AccountStatus, Job, JobReport, OutgoingSms, PendingJob, SmsApi
+from alertsms.ovh.models import AccountStatus, JobReport, OutgoingSms, PendingJob
+from alertsms.ovh.sms import Job, SmsApi
 
 __all__ = [
     "ENDPOINTS",

@@ -16,7 +16,7 @@ from alertsms.core.incidents.incident import Applied, Change, Incident, Incident
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
 from alertsms.core.messages.notification import NotificationKind, PageState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
+from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
 from alertsms.store import apply, incidents, recipients, settings
 from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
 

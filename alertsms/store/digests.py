@@ -15,8 +15,8 @@ from alertsms.core.messages.digest_plan import DigestRules, DueNotification, Hol
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
-from alertsms.core.text.subject import name_of
-from alertsms.core.text.wording import became_late, why_over
+from alertsms.core.text.subject import name_of, why_over
+from alertsms.core.text.wording import became_late
 from alertsms.store import incidents, notifications, settings
 from alertsms.store.messages import SmsMessage
 from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, page_table, tokens

@@ -40,7 +40,7 @@ from alertsms.core.messages.digest_plan import (
 )
 from alertsms.core.messages.message import LIMITED, PENDING, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, PageState
-from alertsms.core.text.answered import DROPPED
+from alertsms.core.text.reply import DROPPED
 from alertsms.store import incidents, messages
 from alertsms.store.cancellation import REQUEUE, WANTED, release
 from alertsms.store.recipients import notification

@@ -17,7 +17,7 @@ from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.answered import DAY, may_follow
+from alertsms.core.text.reply import DAY, may_follow
 from alertsms.store import settings
 from alertsms.store.schema import (
     EPOCH,

@@ -14,8 +14,7 @@ from alertsms.context import Context
 from alertsms.core.incidents.heartbeat import Beats, key
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.json_form import HEARTBEAT, HeartbeatReport
-from alertsms.core.text.json_shape import Shape, many
+from alertsms.core.text.json_form import HEARTBEAT, HeartbeatReport, Shape, many
 from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.engine import StoreError

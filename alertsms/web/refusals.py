@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.alerts.alert import Alert
-from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload
+from alertsms.core.alerts.refused_body import glimpse
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, refused, sender, skipped
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event

@@ -13,8 +13,8 @@ from functools import partial
 from flask import Response, request
 
 from alertsms.context import Context
-from alertsms.core.alerts.glimpse import LOOKED_AT
-from alertsms.core.alerts.payload import Payload, PayloadError, parse
+from alertsms.core.alerts.payload import Payload, parse
+from alertsms.core.alerts.refused_body import LOOKED_AT, PayloadError
 from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS

@@ -9,10 +9,11 @@ from dataclasses import replace
 from alertsms.core.alerts.alert import Alert, Severity
 from alertsms.core.alerts.payload import parse
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.compose import compose
 from alertsms.core.text.link import SAMPLE
 from alertsms.core.text.subject import subject_of
+from alertsms.core.text.wording import compose
 from tests.core.field import Fielded
+from tests.core.night import incident
 
 LINK = f"https://pager.example.org/a/{SAMPLE}"
 _SEVERITIES = {"critical": Severity.CRITICAL, "warning": Severity.WARNING, "info": Severity.INFO}
@@ -29,7 +30,8 @@ def texts(fielded: Fielded) -> Iterator[str]:
     alert = received(fielded)
     for kind in (NotificationKind.PAGE, NotificationKind.RESOLVED):
         severity = _SEVERITIES[fielded.labels.get("severity", "critical")]
-        subject = subject_of(alert.labels, alert.annotations, kind=kind, severity=severity, place=alert.place)
+        known = incident(labels=alert.labels, annotations=alert.annotations, severity=severity, place=alert.place)
+        subject = subject_of(known, kind)
         over = replace(subject, number=42, after="12 min" if kind is NotificationKind.RESOLVED else "")
         yield from (compose(replace(over, link=LINK)), compose(over))
 

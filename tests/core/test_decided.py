@@ -5,7 +5,8 @@ from __future__ import annotations
 from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.incident import IncidentReason
 from alertsms.core.incidents.timeline import EventKind, NotifiedPeople, decided
-from tests.core.test_escalation import PAGED, TWO, at
+from tests.core.night import at
+from tests.core.test_escalation import PAGED, TWO
 
 
 def test_whose_sms_is_still_under_way_is_not_paged_again():

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.compose import GONE, fits
-from alertsms.core.text.digest import DigestLine, Style, digest, ended
-from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.digest import DigestLine, digest, ended
+from alertsms.core.text.gsm7 import fits, measure
+from alertsms.core.text.subject import GONE, Style
 from tests.core.night import at
 
 STYLE = Style(zone="UTC", now=at("02:12"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.text.gsm7 import BASIC, Encoding, TextSize, is_gsm7, measure, transliterate
+from alertsms.core.text.gsm7 import BASIC, Encoding, TextSize, measure, transliterate
 from tests.core.septets import decode, encode
 
 texts = st.text(st.one_of(st.characters(), st.sampled_from("aé{€\n’ê…→ΩλЖ中🔥\u200d\u0301²½5°C")), max_size=400)
@@ -39,7 +39,6 @@ def test_an_extension_character_is_two_septets(char):
 
 @pytest.mark.parametrize("char", "çêëÀÈœ’“«–…\t`\x1b\xa0Α中")
 def test_what_the_tables_lack_is_ucs2(char):
-    assert not is_gsm7(char)
     assert measure(char) == TextSize(encoding=Encoding.UCS2, units=1, segments=1)
 
 
@@ -116,7 +115,7 @@ def test_measuring_agrees_with_filling_segments_one_by_one(text):
 )
 def test_what_gsm7_lacks_is_read_in_gsm7(text, expected):
     assert transliterate(text) == expected
-    assert is_gsm7(expected)
+    assert measure(expected).encoding is Encoding.GSM7
 
 
 @pytest.mark.parametrize(
@@ -136,11 +135,7 @@ def test_what_gsm7_lacks_is_read_in_gsm7(text, expected):
 )
 def test_a_script_without_a_sensible_reading_stays_and_costs_ucs2(text, expected):
     assert transliterate(text) == expected
-    assert not is_gsm7(expected)
-
-
-def test_cyrillic_is_read_in_latin_letters_by_choice():
-    assert transliterate("Диск заполнен: й Щ", cyrillic=True) == "Disk zapolnen: y Shch"
+    assert measure(expected).encoding is Encoding.UCS2
 
 
 def test_nobody_gets_a_line_of_question_marks():
@@ -159,7 +154,7 @@ def test_transliterating_twice_changes_nothing_more(text):
 @given(texts)
 def test_a_gsm7_text_survives_the_air(text):
     read = transliterate(text)
-    if is_gsm7(read):
+    if measure(read).encoding is Encoding.GSM7:
         assert decode(encode(read)) == read
 
 

@@ -10,9 +10,10 @@ import pytest
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
-from alertsms.core.text.digest import DigestLine, Style, digest, ended, taken
-from alertsms.core.text.gsm7 import is_gsm7
+from alertsms.core.text.digest import DigestLine, digest, ended, taken
+from alertsms.core.text.gsm7 import Encoding, measure
 from alertsms.core.text.language import FRENCH, say, say_answer
+from alertsms.core.text.subject import Style
 from alertsms.core.text.wording import word
 
 NOW = datetime(2026, 12, 21, 2, 10, tzinfo=UTC)
@@ -101,7 +102,7 @@ def written(
 )
 def test_fixed_words_are_french(text, expected):
     assert text == expected
-    assert is_gsm7(text)
+    assert measure(text).encoding is Encoding.GSM7
 
 
 def line(number: int, kind: NotificationKind = NotificationKind.PAGE, **changes) -> DigestLine:
@@ -152,7 +153,7 @@ BACKUP = (
 )
 def test_several_in_one_text_are_french_too(text, expected):
     assert text == expected
-    assert is_gsm7(text)
+    assert measure(text).encoding is Encoding.GSM7
 
 
 def test_what_has_no_translation_stays_as_it_is():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.text.subject import without_marks
+from alertsms.core.text.subject import readable
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from alertsms.core.text.subject import without_marks
     ],
 )
 def test_marks_go_and_words_stay(text, plain):
-    assert without_marks(text) == plain
+    assert readable(text, {}) == plain

@@ -7,7 +7,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alerts.payload import PayloadError, parse
+from alertsms.core.alerts.payload import parse
+from alertsms.core.alerts.refused_body import PayloadError
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

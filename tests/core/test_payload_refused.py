@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from alertsms.core.alerts.payload import MAX_ALERTS, PayloadError, RefusalReason, parse
+from alertsms.core.alerts.payload import MAX_ALERTS, parse
+from alertsms.core.alerts.refused_body import PayloadError, RefusalReason
 
 
 def refused(raw: bytes) -> tuple[int, RefusalReason, str]:

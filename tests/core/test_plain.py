@@ -4,8 +4,8 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.compose import compose
-from alertsms.core.text.subject import Subject, for_short_number, minimal, without_contacts
+from alertsms.core.text.subject import Subject
+from alertsms.core.text.wording import compose, for_short_number, minimal, without_contacts
 
 
 @pytest.mark.parametrize(

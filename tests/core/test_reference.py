@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.text.subject import kept, references, references_text
+from alertsms.core.alerts.alert import kept
+from alertsms.core.text.subject import references, references_text
 
 
 @pytest.mark.parametrize(

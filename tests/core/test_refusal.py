@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.refusal import MOST_IN_ALL, MOST_OF_ONE, BodySender, bounded, refused, sender, skipped
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.subject import subject_of
+from tests.core.night import incident
 
 GRAFANA = sender("/webhook", "Grafana", "10.0.0.7")
 
@@ -64,5 +64,5 @@ def test_many_senders_share_a_bound():
 
 
 def test_a_name_of_ours_in_a_senders_labels_is_no_name_of_ours():
-    subject = subject_of({"alertname": "WebhookRefused"}, {}, kind=NotificationKind.PAGE, severity=Severity.CRITICAL)
+    subject = subject_of(incident(labels={"alertname": "WebhookRefused"}), NotificationKind.PAGE)
     assert (subject.name, subject.unranked) == ("WebhookRefused", False)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.incidents.acknowledge import AckOutcome, Outcome
-from alertsms.core.text.answered import (
+from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.reply import (
     AnswerEffect,
     Until,
     how_to_write,
@@ -17,7 +18,6 @@ from alertsms.core.text.answered import (
     to_named,
     too_many,
 )
-from alertsms.core.text.gsm7 import measure
 from tests.core.night import incident
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)

@@ -13,8 +13,7 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import measure
 from alertsms.core.text.jinja import _PATHS as PATHS_OF
-from alertsms.core.text.jinja import FILTERS, METHODS, environment
-from alertsms.core.text.render_budget import SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError
+from alertsms.core.text.jinja import FILTERS, METHODS, SECONDS_MOST, STEPS_MOST, TEXT_MOST, TemplateError, environment
 from alertsms.core.text.subject import Subject
 from alertsms.core.text.template import VALUE_MOST, compile_template, render
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.text.compose import compose, fits, shorten
-from alertsms.core.text.gsm7 import Encoding, measure, transliterate
+from alertsms.core.text.gsm7 import Encoding, fits, measure, shorten, transliterate
 from alertsms.core.text.subject import Subject, clock_time, name_of, subject_of, summary_of, texts_of
+from alertsms.core.text.wording import compose
+from tests.core.night import incident
 from tests.core.septets import decode, encode
 
 LINK = "https://p.example.org/a/x7Kq2M"
@@ -342,7 +343,9 @@ def test_what_tells_most_comes_first_and_nothing_twice(annotations, texts):
 
 def test_labels_that_nobody_knows_are_told_where_there_is_room():
     labels = {"alertname": "Lag", "instance": "10.0.0.5:9187", "resource_id": "postgres-primary", "team": "db"}
-    about = subject_of(labels, {"summary": "It lags"}, kind=NotificationKind.PAGE, severity=Severity.WARNING)
+    about = subject_of(
+        incident(labels=labels, annotations={"summary": "It lags"}, severity=Severity.WARNING), NotificationKind.PAGE
+    )
     subject = replace(about, number=7)
     assert compose(subject) == "WARNING Lag 10.0.0.5:9187: It lags, resource_id=postgres-primary #7"
     assert compose(replace(subject, kind=NotificationKind.RESOLVED, more=())) == "OK Lag 10.0.0.5:9187 #7"
@@ -368,9 +371,10 @@ def test_an_alert_is_called_what_a_person_would_call_it(labels, name):
 def test_a_subject_is_built_from_labels_and_annotations():
     labels = {"alertname": "DatasourceNoData", "rulename": "Orders per minute", "instance": "db-1"}
     annotations = {"summary": "too few", "grafana_state_reason": "NoData"}
-    page = subject_of(labels, annotations, kind=NotificationKind.PAGE, severity=Severity.ERROR)
+    known = incident(labels=labels, annotations=annotations, severity=Severity.ERROR)
+    page = subject_of(known, NotificationKind.PAGE)
     assert compose(replace(page, number=7, link=LINK)) == f"ERROR Orders per minute db-1: no data: too few #7 {LINK}"
-    over = subject_of(labels, annotations, kind=NotificationKind.RESOLVED, severity=Severity.ERROR, place="shop")
+    over = subject_of(replace(known, place="shop"), NotificationKind.RESOLVED)
     assert compose(replace(over, number=7)) == "OK Orders per minute shop, not fixed: no data #7"
 
 

@@ -10,8 +10,8 @@ from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentS
 from alertsms.core.messages.notification import REMINDER, Notification, NotificationKind
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
-from alertsms.core.text.digest import Style
 from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.subject import Style
 from alertsms.core.text.wording import Wording, became_late, word
 from tests.core.night import at, incident
 

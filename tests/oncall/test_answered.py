@@ -412,7 +412,7 @@ def test_another_word_is_a_mistake(url, clock):
 
 
 def test_the_bounds_are_those_that_are_documented():
-    from alertsms.core.text import answered
+    from alertsms.core.text import reply
 
-    assert (timedelta(seconds=12), timedelta(minutes=5)) == (answered.GATHERED, answered.DROPPED)
-    assert (6, 3, timedelta(hours=1)) == (answered.AN_HOUR, answered.WRONG, answered.HOUR)
+    assert (timedelta(seconds=12), timedelta(minutes=5)) == (reply.GATHERED, reply.DROPPED)
+    assert (6, 3, timedelta(hours=1)) == (reply.AN_HOUR, reply.WRONG, reply.HOUR)

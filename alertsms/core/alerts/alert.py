@@ -1,4 +1,4 @@
-"""One alert as a sender describes it, and what makes it the same alert the next time it is mentioned.
+"""One alert as a sender describes it, what makes it the same alert the next time, and what its labels are called.
 
 What real senders get wrong about text, numbers and times in their JSON is met here once.
 """
@@ -9,11 +9,16 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
+from typing import TypeAlias
+
+Labels: TypeAlias = Mapping[str, str]
 
 LONGEST = 4096  # characters of one label name, label value or annotation; enough for any text that a person reads
 MOST = 256  # labels, or annotations, of one alert
@@ -37,7 +42,7 @@ def decode(raw: bytes) -> object:
 
 def scrub(text: str) -> str:
     """Replace what cannot be stored or shown by U+FFFD."""
-    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)
+    return _UNFIT.sub("\ufffd", text)
 
 
 def text(value: object) -> str:
@@ -51,7 +56,8 @@ def text(value: object) -> str:
 
 def short(value: object, longest: int = LONGEST) -> str:
     """Give a scalar as scrubbed text of at most `longest` characters."""
-    return scrub(text(value)[:longest])
+    cut = text(value)[:longest]
+    return cut if cut.isprintable() else scrub(cut)
 
 
 def pairs(value: object) -> tuple[dict[str, str], dict[str, str]]:
@@ -61,20 +67,14 @@ def pairs(value: object) -> tuple[dict[str, str], dict[str, str]]:
     """
     if not isinstance(value, dict):
         return {}, {}
-    if _is_usual(value):
-        return value, value
+    # Usually there is nothing to leave out, scrub or cut; to see that costs a tenth of looking at each text.
+    texts = value.values()
+    with suppress(TypeError):  # not all of them are texts
+        everything = "".join(value) + "".join(texts)
+        if len(everything) <= LONGEST and everything.isprintable() and "" not in texts and "" not in value:
+            return value, value
     whole = {name: plain for name, item in value.items() if name and (plain := text(item))}
     return whole, {short(name): short(plain) for name, plain in islice(whole.items(), MOST)}
-
-
-def _is_usual(value: dict[str, object]) -> bool:
-    """Tell whether there is nothing to leave out, scrub or cut, at a tenth of the price of looking at each text."""
-    texts = value.values()
-    try:
-        everything = "".join(value) + "".join(texts)  # type: ignore[arg-type]
-    except TypeError:
-        return False
-    return len(everything) <= LONGEST and everything.isprintable() and "" not in texts and "" not in value
 
 
 def moment(value: object) -> datetime | None:
@@ -94,12 +94,6 @@ def moment(value: object) -> datetime | None:
         return None
 
 
-_OFFSET = 0xCBF29CE484222325
-_PRIME = 0x100000001B3
-_MASK = 0xFFFFFFFFFFFFFFFF
-_LONGEST = 64 * 1024  # characters of all names and values
-
-
 def label_fingerprint(labels: Mapping[str, str]) -> str:
     """Sixteen hex digits: 64-bit FNV-1a over the pairs in order of name, each text closed by the byte 0xFF.
 
@@ -107,14 +101,14 @@ def label_fingerprint(labels: Mapping[str, str]) -> str:
     labels in that it does not show. It costs 50 to 200 ns a byte, so labels of more than
     64 KiB get other digits: only that they are the same each time matters.
     """
-    if len("".join(labels)) + len("".join(labels.values())) > _LONGEST:
+    if len("".join(labels)) + len("".join(labels.values())) > 64 * 1024:
         whole = "".join(f"{name}\xff{labels[name]}\xff" for name in sorted(labels))
         return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    value = _OFFSET
+    value = 0xCBF29CE484222325
     for name in sorted(labels):
         pair = b"%b\xff%b\xff" % (name.encode("utf-8", "surrogatepass"), labels[name].encode("utf-8", "surrogatepass"))
         for byte in pair:
-            value = ((value ^ byte) * _PRIME) & _MASK
+            value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return f"{value:016x}"
 
 
@@ -185,3 +179,126 @@ def alert_key(source: Source, fingerprint: str, labels: Mapping[str, str], ignor
     if whole.count("\0") >= len(parts):  # a text holds the separator itself: quoted, it cannot pass for another one
         whole = "\0" + ascii(parts)
     return blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+# What labels are called. In the place of `instance`, in this order; most have a namespace.
+WORKLOADS = (
+    *("persistentvolumeclaim", "deployment", "statefulset", "daemonset", "cronjob", "job_name"),
+    *("horizontalpodautoscaler", "poddisruptionbudget", "resourcequota", "replicaset", "persistentvolume"),
+)
+MACHINES = ("instance", "host", "hostname", "host_name", "nodename", "node", "server", "machine")
+# Together with the machine that they are a part of.
+PARTS = (
+    *("mountpoint", "device", "interface", "ifName", "ifDescr", "disk", "cpu", "datname", "topic", "queue", "target"),
+    *("volume", "partition"),
+)
+# Parts too, unless the author quotes others; so is each label whose own name ends so: relname, slot_name.
+PARTS_UNQUOTED = frozenset(
+    {
+        *("database", "db", "tablespace", "table", "index", "bucket", "exchange", "consumergroup", "proxy", "backend"),
+        *("frontend", "pool", "zpool", "domain", "vm", "ups"),
+    }
+)
+LAST = ("job", "service", "cluster", "cluster_name", "namespace")
+# Of a scraping target as such.
+TARGET = ("pod", "container", "endpoint", "metrics_path", "uid", "pod_ip", "host_ip", "scrape_job")
+NOT_ITS_OWN = ("__", "exported_", "app_kubernetes_io_", "helm_sh_")  # Kubernetes' labels of the scraping target
+
+# They tell alerts apart but not where: what is wrong, how bad, whose it is, and which of equal watchers saw it.
+WORDS = (
+    *("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "title"),
+    *("runbook_url", "runbook", "dashboard", "ref_id", "datasource_uid"),
+)
+HOW_BAD = ("severity", "level", "priority", "severity_level", "urgency", "impact")
+WATCHER = ("prometheus", "prometheus_replica", "replica", "receive_replica", "ruler_replica", "monitor", "vmalert")
+TELLS_NOTHING = frozenset((*HOW_BAD, *WATCHER, *WORDS))
+NOT_A_PLACE = TELLS_NOTHING.union(
+    ("type", "state", "status", "condition", "reason", "phase", "mode", "quantile", "le", "long", "short", "fstype"),
+    ("code", "version", "error", "area", "color"),
+    ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver"),
+)
+LISTED = frozenset((*WORKLOADS, *MACHINES, *PARTS, *LAST, *TARGET))
+ARE_WORKLOADS, ARE_MACHINES, ARE_PARTS = frozenset(WORKLOADS), frozenset(MACHINES), frozenset(PARTS)
+ORDER = {name: rank for rank, name in enumerate(PARTS)}
+
+_EXPORTER = re.compile(r"exporter|kube-state-metrics|kubelet|cadvisor|blackbox|pushgateway", re.IGNORECASE)
+DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)  # quotes everything, so nothing
+ASIDE = re.compile(r"\s*\(instance[ :=]*([^\s()]*)\)")  # in the summary of every rule of a collection
+_QUOTED = ("summary", "description", "message")
+
+
+def quotable(annotations: Labels) -> str:
+    """The texts in which an author quotes what is broken, without a dump of all labels and `(instance ...)`."""
+    names = [*filter(annotations.__contains__, _QUOTED)]
+    names = names or [name for name in annotations if name.lower() in _QUOTED]
+    text = "\n".join(map(annotations.__getitem__, names))
+    if "(instance" in text:
+        text = ASIDE.sub("", text)
+    return DUMP.sub("", text) if "map[" in text else text
+
+
+def quotes(text: str, value: str) -> bool:
+    """Whether a text holds a value as a word of its own; a letter or a bare number says nothing."""
+    at = text.find(value) if len(value) > 1 and not value.isdecimal() else -1
+    while at >= 0:
+        end = at + len(value)
+        if not _joined(text[at - 1 : at]) and not _joined(text[end : end + 1]):
+            return True
+        at = text.find(value, at + 1)
+    return False
+
+
+@lru_cache(maxsize=4096)
+def identifies(name: str) -> bool:
+    """Whether a label that no list knows may tell what an alert is about."""
+    return name not in NOT_A_PLACE and name not in LISTED and not name.startswith(NOT_ITS_OWN)
+
+
+def tells(name: str) -> bool:
+    """Whether a label's value may be a part of what an alert is about, rather than how bad it is or whose."""
+    return name not in NOT_A_PLACE and not name.startswith("__")
+
+
+@lru_cache(maxsize=4096)
+def machines_and_parts(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The labels among these that name machines, and parts of them although no author quotes those."""
+    parts = [
+        name
+        for name in names
+        if name in ARE_PARTS or name in PARTS_UNQUOTED or (name.endswith(("name", "identifier")) and identifies(name))
+    ]
+    machines = [name for name in MACHINES if name in names]
+    if "server" in machines and not {"proxy", "backend"}.isdisjoint(names):  # it is one of those behind a balancer
+        machines.remove("server")
+        parts.append("server")
+    return tuple(machines), tuple(parts)
+
+
+def _joined(char: str) -> bool:
+    return char.isalnum() or (char in "-_" and char != "")
+
+
+@lru_cache(maxsize=4096)
+def exports(value: str) -> bool:
+    """Whether a name, or the host of an address, is that of something that measures others."""
+    return "://" not in value and _EXPORTER.search(value.partition("/")[0]) is not None
+
+
+# What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
+KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
+
+
+def kept(entry: Mapping[str, object]) -> dict[str, str]:
+    """The addresses of an entry, as annotations; what no browser opens is none."""
+    addresses: dict[str, str] = {}
+    for key, name in KEPT.items():
+        url = entry.get(key)
+        if isinstance(url, str) and opens(url):
+            addresses[name] = url
+    return addresses
+
+
+def opens(url: str) -> bool:
+    """Whether a browser opens this address."""
+    plain = len(url) <= 2_000 and url.isprintable() and " " not in url
+    return plain and url.lower().startswith(("http://", "https://"))

@@ -11,14 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from alertsms.core.alerts.labels import (
+from alertsms.core.alerts.alert import (
     ARE_MACHINES,
     ARE_PARTS,
     ARE_WORKLOADS,
     LAST,
     MACHINES,
     NOT_A_PLACE,
-    OF_NO_NAMESPACE,
     ORDER,
     PARTS_UNQUOTED,
     TARGET,
@@ -35,7 +34,6 @@ from alertsms.core.alerts.labels import (
 LONGEST = 120  # characters: more than an SMS has room for beside a name and a link
 MOST_PARTS = 3
 
-_DESCRIBES_ALL = "kube-state-metrics"  # nothing that it tells is about its own address
 _OF_OTHERS = re.compile(r"kube-state-metrics|kubelet|cadvisor", re.IGNORECASE)  # whose pod label may be anybody's
 _ADDRESS = re.compile(r"\d+(?:\.\d+){3}(?::\d+)?|\[?[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*\]?(?::\d+)?")
 _EXPORTED = "exported_"
@@ -72,7 +70,6 @@ def _told_apart(objects: Sequence[_Object], words: Sequence[str]) -> list[str]:
 
 
 def _showing(labels: Labels, place: str, show: Sequence[str]) -> str:
-    """The labels that are always shown, each once, before the place."""
     wanted = [_line(labels[name]) for name in show if name in labels]
     rest = [word for word in place.split(" ") if word not in wanted and word.partition("=")[2] not in wanted]
     within = " ".join(rest)
@@ -104,15 +101,13 @@ class _Object:
             for name, value in self.labels.items():
                 if value in self.text and name not in NOT_A_PLACE and quotes(self.text, value):
                     quoted.append(name)
-            if ARE_MACHINES.isdisjoint(quoted):
-                quoted += filter(self._is_host_quoted, self.machines)
+            for name in self.machines if ARE_MACHINES.isdisjoint(quoted) else ():
+                host, colon, _ = self.labels[name].rpartition(":")
+                if colon and host in self.text and quotes(self.text, host):
+                    quoted.append(name)
             self.quoted, self.others = frozenset(quoted), [*filter(identifies, quoted)]
         if self.parts:
             self.parts = self._telling(self.parts)
-
-    def _is_host_quoted(self, name: str) -> bool:
-        host, colon, _ = self.labels[name].rpartition(":")
-        return bool(colon) and host in self.text and quotes(self.text, host)
 
     def _telling(self, parts: Sequence[str]) -> list[str]:
         """Quoted parts before the rest; few of the rest count beside others, and no number does."""
@@ -131,37 +126,45 @@ class _Object:
         """The place on one line, each word once."""
         self.base, behind = base, _ = self._base()
         parts = [*self._parts(), *behind]
-        if len(self.quoted & ARE_MACHINES) > 1:
-            parts += self._other_machines()
-        if base and parts and not self._has_workload():
+        if len(self.quoted & ARE_MACHINES) > 1 and base in self.labels.values():  # and is no pod, say
+            # Further machines that the author quotes: a host of a cloud, a server behind a balancer.
+            parts += [value for value in self._quoted_machines() if not _same_host(value, base)]
+        if base and parts and ARE_WORKLOADS.isdisjoint(self.labels):
             base = base if parts[0] in base else f"{base}:{parts[0]}"
             parts = parts[1:]
         said = [base, *parts] if base else parts
-        if len(said) == 1 and "cluster" in self.labels and (_ADDRESS.fullmatch(base) or self._is_of_cluster()):
-            said = [*said, self.labels["cluster"]]
+        if len(said) == 1 and "cluster" in self.labels:
+            # Any machine may say how the cluster is of which the author speaks, and of no machine.
+            of_cluster = "cluster" in self.quoted and self.quoted.isdisjoint(MACHINES)
+            if _ADDRESS.fullmatch(base) or (of_cluster and self.base and self.base == self._machine()):
+                said = [*said, self.labels["cluster"]]
         self.placed = bool(said)
-        return _fitting(said) if said else _line(self._last())
-
-    def _is_of_cluster(self) -> bool:
-        """Whether the author speaks of a cluster, and of no machine: any of them may say how the cluster is."""
-        speaks = "cluster" in self.quoted and self.quoted.isdisjoint(MACHINES)
-        return speaks and self.base != "" and self.base == self._machine()
+        return _fitting(said) if len(said) > 1 else _line(said[0] if said else self._last())
 
     def told_apart(self, place: str, common: frozenset[tuple[str, str]]) -> str:
         """The place with what tells it from its siblings, of which all share `common`."""
-        values = map(self.labels.__getitem__, self._differing(common))
-        return _fitting([*filter(None, [place]), *[value for value in values if value not in place]])
+        left_out = TELLS_NOTHING.union(MACHINES, TARGET, LAST) if self.placed else TELLS_NOTHING
+        names = [
+            name
+            for name, value in self.labels.items()
+            if (name, value) not in common and name not in left_out and not name.startswith(("__", _EXPORTED))
+        ]
+        names.sort(key=lambda name: (LAST.index(name) if name in LAST else -1, name))
+        values = [self.labels[name] for name in names[:MOST_PARTS] if self.labels[name] not in place]
+        return _fitting([place, *values] if place else values)
 
     # What it is, or is a part of.
 
     def _base(self) -> tuple[str, list[str]]:
         """The object, or the machine of the parts; and what stands behind all parts."""
-        if self._has_workload():
+        if not ARE_WORKLOADS.isdisjoint(self.labels):
             name = next(name for name in WORKLOADS if name in self.labels)
             value = self.labels[name]
-            return (value if name in OF_NO_NAMESPACE else self._namespaced(value)), []
-        if "pod" in self.quoted and self._is_quoted_pod():
-            return self._pod()
+            return (value if name == "persistentvolume" else self._namespaced(value)), []  # it has no namespace
+        if "pod" in self.quoted:  # by an author who speaks of the pod, and not of who measured it
+            pod, job = self.labels["pod"], self.labels.get("job", "")
+            if not (exports(pod) or (job and exports(job) and pod.startswith(job))):
+                return self._pod()
         machine = self._quoted_machine() if self.quoted else ""
         if machine:
             return machine, []
@@ -173,18 +176,10 @@ class _Object:
             return self._pod()
         return self._machine(), []
 
-    def _has_workload(self) -> bool:
-        return not ARE_WORKLOADS.isdisjoint(self.labels)
-
     def _pod(self) -> tuple[str, list[str]]:
         pod, container = self.labels["pod"], self.labels.get("container", "")
         tells = container and not pod.startswith(container) and self._is_object("container")
         return self._namespaced(pod), [container] if tells else []
-
-    def _is_quoted_pod(self) -> bool:
-        """Whether the pod of which the author speaks is not that of who measured it."""
-        pod, job = self.labels["pod"], self.labels.get("job", "")
-        return not (exports(pod) or (job and exports(job) and pod.startswith(job)))
 
     def _namespaced(self, value: str) -> str:
         namespace = self.labels.get("namespace")
@@ -221,7 +216,6 @@ class _Object:
         return machine
 
     def _behind_others(self) -> str:
-        """What labels that no list knows are a part of, as far as that can be told."""
         if self._in_quoted_namespace():
             return self._of_last("job") if self._is_quoted_job() else ""
         machine = self._machine()
@@ -253,24 +247,6 @@ class _Object:
         alone = name not in ARE_PARTS and self._in_quoted_namespace() and not self.base
         return self._namespaced(value) if alone else value
 
-    def _other_machines(self) -> list[str]:
-        """Further machines that the author quotes: a host of a cloud, a server behind a balancer."""
-        if self.base not in self.labels.values():  # a pod, say
-            return []
-        return [value for value in self._quoted_machines() if not _same_host(value, self.base)]
-
-    # What remains.
-
-    def _differing(self, common: frozenset[tuple[str, str]]) -> list[str]:
-        names = [
-            name
-            for name, value in self.labels.items()
-            if (name, value) not in common and name not in TELLS_NOTHING and not name.startswith(("__", _EXPORTED))
-        ]
-        if self.placed:
-            names = [name for name in names if name not in MACHINES and name not in TARGET and name not in LAST]
-        return sorted(names, key=lambda name: (LAST.index(name) if name in LAST else -1, name))[:MOST_PARTS]
-
     def _last(self) -> str:
         """Where nothing better is known: job or service, labels that no list knows, then the cluster."""
         unknown = [f"{name}={value}" for name, value in self.labels.items() if identifies(name)][:MOST_PARTS]
@@ -280,14 +256,11 @@ class _Object:
         names = [*own, *of_exporter] if not unknown else [name for name in own if name in ("job", "service")]
         names.sort(key=lambda name: name == "namespace")
         said = [*[self._of_last(name) for name in names[:1]], *unknown]
-        said += [self.labels[name] for name in own if self._is_around(name, names[:1])]
+        # A namespace stands before the name of a job or service already.
+        bare = "namespace" in self.quoted and names[:1] not in (["job"], ["service"])
+        around = ("cluster", "cluster_name", "namespace") if bare else ("cluster", "cluster_name")
+        said += [self.labels[name] for name in own if name in around]
         return " ".join(dict.fromkeys(said)) or self.labels.get("instance", "")
-
-    def _is_around(self, name: str, said: list[str]) -> bool:
-        """Whether a label says where the job or service is; a namespace stands before their name already."""
-        if name == "namespace":
-            return name in self.quoted and "job" not in said and "service" not in said
-        return name in ("cluster", "cluster_name")
 
     def _of_last(self, name: str) -> str:
         value = self.labels[name]
@@ -298,7 +271,8 @@ class _Object:
         value = self.labels.get(name)
         if not value or exports(value):
             return False
-        if name == "instance" and name not in self.quoted and _DESCRIBES_ALL in self.labels.get("job", ""):
+        # Nothing that kube-state-metrics tells is about its own address.
+        if name == "instance" and name not in self.quoted and "kube-state-metrics" in self.labels.get("job", ""):
             return False
         return name not in ("pod", "container") or not self._is_scraped_by_exporter()
 
@@ -308,15 +282,12 @@ class _Object:
 
 
 def _same_host(first: str, second: str) -> bool:
-    """Whether two names are of one machine: with and without a port or a domain."""
+    # With and without a port or a domain.
     first, second = first.rpartition(":")[0] or first, second.rpartition(":")[0] or second
     return first.partition(".")[0] == second.partition(".")[0]
 
 
 def _fitting(values: Sequence[str]) -> str:
-    """Join values on one line, each once, for as long as they fit."""
-    if len(values) == 1:
-        return _line(values[0])
     line = ""
     for value in dict.fromkeys(map(_line, values)):
         longer = f"{line} {value}".strip()

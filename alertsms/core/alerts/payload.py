@@ -9,10 +9,8 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import islice
 
-from alertsms.core.alerts import grafana_legacy
 from alertsms.core.alerts.alert import (
     MOST,
     Alert,
@@ -21,17 +19,17 @@ from alertsms.core.alerts.alert import (
     Source,
     alert_key,
     decode,
+    kept,
     label_fingerprint,
     moment,
     pairs,
-    scrub,
+    quotable,
     short,
     text,
 )
-from alertsms.core.alerts.glimpse import packed, wide
-from alertsms.core.alerts.labels import quotable
 from alertsms.core.alerts.location import places
-from alertsms.core.text.subject import kept, summary_of
+from alertsms.core.alerts.refused_body import PayloadError, RefusalReason, no_object, not_json, seen
+from alertsms.core.text.subject import summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 SAID_MOST = 200  # characters of what an entry without labels says
@@ -43,31 +41,6 @@ _TEST_KEY = re.compile(r"-[0-9a-f]{16}-[0-9]{9,11}$|[0-9]{4}-[0-9]{2}-[0-9]{2} [
 
 
 _TEST_FINGERPRINT = "57c6d9296de2ad39"  # of the labels alertname=TestAlert, instance=Grafana
-
-
-class RefusalReason(StrEnum):
-    """Why a body is refused, as metrics count it."""
-
-    NOT_JSON = "not_json"
-    TOO_DEEP = "too_deep"
-    TOO_MANY = "too_many"  # alerts in one body
-    NO_OBJECT = "no_object"  # JSON, but neither an object nor an array
-    PROMETHEUS = "prometheus"  # what Prometheus, vmalert and rulers send to an Alertmanager
-    UNKNOWN_SHAPE = "unknown_shape"  # JSON that is no alert body
-
-
-class PayloadError(ValueError):
-    """A body that gives no alerts. The message is one sentence for the sender's operator.
-
-    Attributes: `status`, the HTTP answer (400, 413 for too many alerts, or 422 for JSON that is no alert body), and
-    `reason`, for metrics.
-    """
-
-    def __init__(self, status: int, reason: RefusalReason, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.reason = reason
-        self.message = message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,75 +65,54 @@ def parse(
     try:
         body = decode(raw)
     except json.JSONDecodeError as error:
-        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise PayloadError(400, RefusalReason.NOT_JSON, f"The body is not JSON: {_odd(raw) or where}.") from None
+        raise not_json(raw, error) from None
     except RecursionError:
         raise PayloadError(400, RefusalReason.TOO_DEEP, "The body is nested too deeply to be an alert body.") from None
-    if isinstance(body, list):
-        raise _array(body)
     if not isinstance(body, dict):
-        raise PayloadError(
-            400, RefusalReason.NO_OBJECT, "The body is JSON but neither an object nor an array, so no alert."
-        )
-    if isinstance(body.get("alerts"), list):
-        if len(body["alerts"]) > MAX_ALERTS:
+        raise no_object(body)
+    entries = body.get("alerts")
+    if isinstance(entries, list):
+        if len(entries) > MAX_ALERTS:
             raise PayloadError(
                 413,
                 RefusalReason.TOO_MANY,
-                f"The body lists {len(body['alerts'])} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 "
+                f"The body lists {len(entries)} alerts, at most {MAX_ALERTS} are taken: set max_alerts, to 1000 "
                 "for example, in the sender's webhook settings, or group by more labels.",
             )
-        return _group(body, body["alerts"], name, frozenset(ignore_labels), show_labels)
-    if grafana_legacy.is_one(body):
-        source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
-        alert = grafana_legacy.read(body, source, show_labels)
-        return Payload(source=source, alerts=(alert,) if alert else ())
-    raise PayloadError(
-        422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {_seen(body)}."
-    )
-
-
-def _odd(raw: bytes) -> str:
-    """What a whole body is instead of JSON, where a line and column would say nothing."""
-    if not raw.strip():
-        return "it is empty"
-    if packed(raw):
-        return "it is compressed with gzip, send it as it is"
-    return "it is UTF-16, or full of zero bytes: send UTF-8" if wide(raw) else ""
-
-
-def _array(entries: list[object]) -> PayloadError:
-    if any(isinstance(entry, dict) and isinstance(entry.get("labels"), dict) for entry in entries):
-        return PayloadError(
-            422,
-            RefusalReason.PROMETHEUS,
-            "This array is what Prometheus, vmalert or a ruler sends to an Alertmanager (POST /api/v2/alerts), not a "
-            "webhook body: point that sender at an Alertmanager, and the Alertmanager's webhook_configs here.",
+        return _group(body, entries, name, frozenset(ignore_labels), show_labels)
+    if not isinstance(body.get("state"), str) or body.keys().isdisjoint(("ruleId", "ruleName", "evalMatches")):
+        raise PayloadError(
+            422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: no `alerts` list among its {seen(body)}."
         )
-    first = entries[0] if entries else None
-    keys = f", its first entry having {_seen(first)}" if isinstance(first, dict) else ""
-    return PayloadError(
-        422, RefusalReason.UNKNOWN_SHAPE, f"This is no alert body: an array of {len(entries)} entries{keys}."
-    )
+    source = Source(format=Format.GRAFANA_LEGACY, org=short(body.get("orgId"), 64), name=name)
+    alert = _legacy(body, source, show_labels)
+    return Payload(source=source, alerts=(alert,) if alert else ())
 
 
-def _seen(body: Mapping[str, object]) -> str:
-    """Name the keys, for somebody who wonders what it is that arrived."""
-    names = [scrub(name[:40]) for name in list(body)[:12]]
-    more = f" and {len(body) - len(names)} more" if len(body) > len(names) else ""
-    return f"keys ({', '.join(names)}{more})" if names else "keys (there are none)"
-
-
+# What Alertmanager and Grafana share.
 def _group(
     body: Mapping[str, object], entries: list[object], name: str, ignore: frozenset[str], show: Sequence[str]
 ) -> Payload:
-    """Read the body that Alertmanager and Grafana share."""
-    labelled = [
-        (entry, *labels) for entry in entries if isinstance(entry, dict) and (labels := pairs(entry.get("labels")))[1]
-    ]
-    shown = _with_common(body.get("commonLabels"), [labels for _, _, labels in labelled])
-    said = _with_common(body.get("commonAnnotations"), [pairs(entry.get("annotations"))[1] for entry, _, _ in labelled])
-    grafana, key = _is_grafana(body, entries), text(body.get("groupKey"))
+    labelled: list[dict[str, object]] = []
+    whole: list[dict[str, str]] = []  # their labels
+    shown: list[dict[str, str]] = []
+    said: list[dict[str, str]] = []
+    lost: list[str] = []
+    grafana = body.get("version") == "1" or body.get("orgId") is not None or body.get("state") is not None
+    for entry in entries:
+        fields = entry if isinstance(entry, dict) else {}
+        grafana = grafana or fields.get("silenceURL") is not None
+        full, labels = pairs(fields.get("labels"))
+        if labels:
+            labelled.append(fields)
+            whole.append(full)
+            shown.append(labels)
+            said.append(pairs(fields.get("annotations"))[1])
+        else:
+            lost.append(_said(entry)[:SAID_MOST].rstrip())
+    shown = _with_common(body.get("commonLabels"), shown)
+    said = _with_common(body.get("commonAnnotations"), said)
+    key, truncated = text(body.get("groupKey")), text(body.get("truncatedAlerts"))
     group = _Group(
         source=Source(
             format=Format.GRAFANA if grafana else Format.ALERTMANAGER,
@@ -169,20 +121,14 @@ def _group(
         ),
         status=_status(body.get("status")),
         receiver=_QUOTED.sub(r"\1", short(body.get("receiver"), 512)),
-        truncated=_count(body.get("truncatedAlerts")),
-        test_key=_test_key(key, shown) if grafana and key else _custom_test_key(key, entries, shown),
+        truncated=int(truncated) if truncated.isdecimal() and len(truncated) < 10 else 0,
+        test_key=_test_key(key, labelled[0], shown[0], grafana=grafana, alone=not lost) if len(shown) == 1 else "",
         ignore=ignore,
     )
-    alerts = [
-        group.alert(entry, full, labels, annotations, place)
-        for (entry, full, _), labels, annotations, place in zip(
-            labelled, shown, said, places(shown, said, show), strict=True
-        )
-    ]
     return Payload(
         source=group.source,
-        alerts=tuple(alerts),
-        unlabelled=_unlabelled(entries) if len(alerts) < len(entries) else (),
+        alerts=tuple(map(group.alert, labelled, whole, shown, said, places(shown, said, show))),
+        unlabelled=tuple(lost),
         truncated=group.truncated,
         group_key=key,
     )
@@ -196,13 +142,8 @@ def _with_common(value: object, alerts: list[dict[str, str]]) -> list[dict[str, 
     return [dict(islice({**common, **own}.items(), MOST)) for own in alerts]
 
 
-def _unlabelled(entries: list[object]) -> tuple[str, ...]:
-    """What the entries without labels say of themselves: people are to know which alert was lost."""
-    lost = [entry for entry in entries if not (isinstance(entry, dict) and pairs(entry.get("labels"))[1])]
-    return tuple(_said(entry)[:SAID_MOST].rstrip() for entry in lost)
-
-
 def _said(entry: object) -> str:
+    """What an entry without labels says of itself: people are to know which alert was lost."""
     if not isinstance(entry, dict):
         return " ".join(short(entry, SAID_MOST).split())
     annotations = pairs(entry.get("annotations"))[1]
@@ -211,8 +152,6 @@ def _said(entry: object) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Group:
-    """What a body says of all its alerts."""
-
     source: Source
     status: AlertStatus
     receiver: str
@@ -259,13 +198,9 @@ class _Group:
             return alert_key(self.source, fingerprint, labels, self.ignore)
         # Two Grafana rules can show equal labels: where their fingerprints cannot tell them apart, the rule does.
         identifying = {name: value for name, value in labels.items() if name not in self.ignore}
-        return alert_key(self.source, _rule(entry), identifying)
-
-
-def _is_grafana(body: Mapping[str, object], entries: list[object]) -> bool:
-    if body.get("version") == "1" or body.get("orgId") is not None or body.get("state") is not None:
-        return True
-    return any(isinstance(entry, dict) and entry.get("silenceURL") is not None for entry in entries)
+        uid = text(entry.get("ruleUID"))  # before Grafana 12.4 only the link holds it
+        url = None if uid else _RULE_URL.search(text(entry.get("generatorURL")))
+        return alert_key(self.source, url[1] if url else uid, identifying)
 
 
 def _status(value: object) -> AlertStatus:
@@ -273,39 +208,61 @@ def _status(value: object) -> AlertStatus:
     return _STATUS.get(text(value).strip().lower(), AlertStatus.FIRING)
 
 
-def _count(value: object) -> int:
-    digits = text(value)
-    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
-
-
-def _rule(entry: Mapping[str, object]) -> str:
-    """Give the UID of Grafana's rule; before Grafana 12.4 only the link holds it."""
-    uid = text(entry.get("ruleUID"))
-    url = None if uid else _RULE_URL.search(text(entry.get("generatorURL")))
-    return url[1] if url else uid
-
-
-def _test_key(key: str, shown: list[dict[str, str]]) -> str:
-    """Give a group key if it is that of Grafana's Test button, "" when this is a real group or may be one.
+def _test_key(key: str, entry: Mapping[str, object], labels: Mapping[str, str], *, grafana: bool, alone: bool) -> str:
+    """Give the key of a test by Grafana's Test button, "" when a group of one alert is real or may be.
 
     The key of every real group holds `}:{`, but with a custom payload it can hold anything: one alert that has the
-    button's form of key, or its name, is a test; all else pages.
+    button's form of key, or its name, is a test; all else pages. A custom payload may leave out every mark of Grafana's
+    bodies, too. The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all
+    three have to be right then. Its start tells one press from the next.
     """
-    if "}:{" in key or len(shown) != 1:
+    if "}:{" in key:
         return ""
-    return key if shown[0].get("alertname") == "TestAlert" or _TEST_KEY.search(key) else ""
-
-
-def _custom_test_key(key: str, entries: list[object], shown: list[dict[str, str]]) -> str:
-    """Give the key of a test in a custom payload, which may leave out every mark of Grafana's bodies.
-
-    The button's own alert has a name, an instance and, from them, a fingerprint that no real one has: all three have
-    to be right. Its start tells one press from the next.
-    """
-    if len(shown) != 1 or len(entries) != 1 or not isinstance(entries[0], dict) or "}:{" in key:
-        return ""
-    labels, entry = shown[0], entries[0]
-    if labels.get("alertname") != "TestAlert" or labels.get("instance") != "Grafana":
+    named = labels.get("alertname") == "TestAlert"
+    if grafana and key:
+        return key if named or _TEST_KEY.search(key) else ""
+    if not (alone and named and labels.get("instance") == "Grafana"):
         return ""
     fingerprint = text(entry.get("fingerprint")) or label_fingerprint(labels)
     return f"{_TEST_FINGERPRINT} {text(entry.get('startsAt'))}" if fingerprint == _TEST_FINGERPRINT else ""
+
+
+# Grafana's old dashboard alerting (4 to 10): one rule and its state a body, no list of alerts and no times. The other
+# states (pending, paused, unknown) are no news to anybody.
+_LEGACY_STATUS = {"alerting": AlertStatus.FIRING, "no_data": AlertStatus.FIRING, "ok": AlertStatus.RESOLVED}
+_SHOWN = 5  # series named in the description
+
+
+def _legacy(body: Mapping[str, object], source: Source, show: Sequence[str]) -> Alert | None:
+    """Give the rule as an alert, None when its state is neither firing nor resolved.
+
+    Its identity is the organisation and the rule's number: names and tags follow the series and change with them.
+    """
+    status = _LEGACY_STATUS.get(text(body.get("state")).strip().lower())
+    if status is None:
+        return None
+    rule, title, matches = text(body.get("ruleId")), text(body.get("title")).partition("] ")[2], body.get("evalMatches")
+    name = short(body.get("ruleName")) or short(title) or f"rule {short(rule, 40)}".strip()
+    series = [match for match in matches if isinstance(match, dict)] if isinstance(matches, list) else []
+    labels = {**pairs(body.get("tags"))[1], "alertname": name}
+    annotations = _legacy_annotations(body, series)
+    tags = pairs(series[0].get("tags"))[1] if len(series) == 1 else {}
+    pressed = title == "Test notification" and "High value" in [text(match.get("metric")) for match in series]
+    return Alert(
+        source=source,
+        status=status,
+        key=alert_key(source, rule or text(body.get("ruleName")), {}),
+        labels=labels,
+        annotations=annotations | kept({"generatorURL": body.get("ruleUrl")}),
+        fingerprint=short(rule, 64),
+        place=places([{**labels, **tags} if show else tags or labels], [annotations], show)[0],
+        test=pressed and status is AlertStatus.FIRING,
+    )
+
+
+def _legacy_annotations(body: Mapping[str, object], series: list[dict[str, object]]) -> dict[str, str]:
+    shown = [(short(match.get("metric"), 100), short(match.get("value"), 30)) for match in series[:_SHOWN]]
+    values = [f"{metric}={value}" if value else metric for metric, value in shown]  # without one it is `NoData`
+    values += [f"+{len(series) - _SHOWN} more"] if len(series) > _SHOWN else []
+    texts = {"summary": short(body.get("message")), "description": ", ".join(values)}
+    return {name: value for name, value in texts.items() if value}

@@ -11,8 +11,7 @@ from alertsms.core.routing.roster import Pause, Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.schedule import Schedule, Shift
 from alertsms.core.schedules.team import Step, Team
-from alertsms.core.text.json_form import PAUSE
-from alertsms.core.text.json_shape import Json, JsonField, Shape, flag, local, many, maybe, names, number, text
+from alertsms.core.text.json_form import PAUSE, Json, JsonField, Shape, flag, local, many, maybe, names, number, text
 
 T = TypeVar("T")
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, clock_of
-from alertsms.core.text.compose import ended
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, references, subject_of
-from alertsms.core.text.wording import lasted, titled
+from alertsms.core.text.subject import Subject, ended, lasted, references, subject_of
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
 MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
@@ -29,7 +27,6 @@ _HEADS = {
     NotificationKind.TAKEN: "",
     NotificationKind.RESOLVED: "",
 }  # in the order of a text
-_ORDER = tuple(_HEADS)
 # How the story of an incident says what a channel was given.
 IN_STORY = {
     NotificationKind.PAGE: "page",
@@ -79,7 +76,12 @@ def wanted(posted: PostedIncident) -> bool:
 
 def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = ENGLISH) -> ChannelText:
     """One text for everything that the channels of one target get now, the gravest first."""
-    ordered = _once(sorted(incidents, key=_rank))
+    ranked = sorted(incidents, key=_rank)
+    # A step and the next one that leave together say the same.
+    known = {
+        (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted for posted in ranked
+    }
+    ordered = list(known.values())
     lines: list[str] = []
     head = ""
     for posted in ordered[:MOST_LINES]:
@@ -99,16 +101,6 @@ def _and_more(count: int, language: str) -> str:
     return f"{say(language, 'and')} {count} {say(language, 'more' if language == ENGLISH or count > 1 else 'one more')}"
 
 
-def _once(incidents: Sequence[PostedIncident]) -> list[PostedIncident]:
-    """A step and the next one that leave together say the same."""
-    return list(
-        {
-            (posted.post.kind, posted.post.episode, posted.post.incident_id or -posted.post.id): posted
-            for posted in incidents
-        }.values()
-    )
-
-
 def asks(posted: PostedIncident) -> bool:
     """Whether somebody is to answer it: then the post has a link of its own."""
     incident = posted.incident
@@ -121,7 +113,6 @@ def asks(posted: PostedIncident) -> bool:
 
 
 def _links(posted: PostedIncident, language: str, *, helping: bool) -> list[str]:
-    """Where to answer, and where to look."""
     addresses = references(posted.incident.annotations) if posted.incident and helping else {}
     answer = {"answer": posted.link} if posted.link else {}
     return [f"  {say(language, what)}: {url}" for what, url in (answer | addresses).items()]
@@ -129,16 +120,15 @@ def _links(posted: PostedIncident, language: str, *, helping: bool) -> list[str]
 
 def _rank(posted: PostedIncident) -> tuple[int, int, int]:
     severity = int(posted.incident.severity) if posted.incident else 0
-    return _ORDER.index(posted.post.kind), severity, posted.post.id
+    return list(_HEADS).index(posted.post.kind), severity, posted.post.id
 
 
 def _title(posted: PostedIncident, language: str) -> str:
     incident = posted.incident
     if incident is None:
         return cut(f"alertsms: {posted.post.note}", 120)
-    return cut(
-        f"{_status(posted, incident, language)} {_where(_subject(posted, incident, language))} #{incident.id}", 120
-    )
+    subject = _subject(posted, incident, language)
+    return cut(f"{_status(posted, incident, language)} {subject.name} {subject.place} #{incident.id}", 120)
 
 
 def _line(posted: PostedIncident, zone: str, language: str) -> str:
@@ -152,23 +142,14 @@ def _line(posted: PostedIncident, zone: str, language: str) -> str:
     why = flaps or (ended(subject) if over else subject.summary)
     since = "" if over else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun, zone)}"
     end = f" #{incident.id} ({say(language, 'team')} {incident.team}{since})"
-    words = f"{_status(posted, incident, language)} {_where(subject)}{lasting}{f': {why}' if why else ''}"
+    what = f"{_status(posted, incident, language)} {f'{subject.name} {subject.place}'.strip()}"
+    words = f"{what}{lasting}{f': {why}' if why else ''}"
     return cut(words, LONGEST - len(end)) + end
 
 
 def _subject(posted: PostedIncident, incident: Incident, language: str) -> Subject:
     kind = NotificationKind.RESOLVED if posted.post.kind is NotificationKind.RESOLVED else NotificationKind.PAGE
-    subject = subject_of(
-        incident.labels,
-        incident.annotations,
-        kind=kind,
-        severity=incident.severity,
-        place=incident.place,
-        language=language,
-    )
-    return replace(
-        titled(replace(subject, number=incident.id), incident), vanished=incident.reason is IncidentReason.VANISHED
-    )
+    return subject_of(incident, kind, language)
 
 
 def _status(posted: PostedIncident, incident: Incident, language: str) -> str:
@@ -181,10 +162,6 @@ def _status(posted: PostedIncident, incident: Incident, language: str) -> str:
     mark = "TEST" if incident.reason is IncidentReason.TEST else "AGAIN" if posted.post.episode else ""
     mark = "FLAPPING" if incident.flap_due_at else mark
     return " ".join(say(language, word) for word in (mark, incident.severity.name) if word)
-
-
-def _where(subject: Subject) -> str:
-    return " ".join(f"{subject.name} {subject.place}".split())
 
 
 def cut(text: str, most: int = LONGEST) -> str:

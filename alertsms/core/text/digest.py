@@ -15,14 +15,13 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Incident
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.duration import format_duration
-from alertsms.core.text.compose import GONE, NAME_KEPT, compose, fits
-from alertsms.core.text.gsm7 import transliterate
+from alertsms.core.text.gsm7 import fits, transliterate
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, clock_time, name_of, without_contacts
+from alertsms.core.text.subject import GONE, Style, Subject, name_of
+from alertsms.core.text.wording import NAME_KEPT, compose, without_contacts
 
 PLACE_KEPT = 60  # characters of a place, where all of them fit
 TRIED = 40  # names of one rank that are tried: no text holds more
-RAW_MOST = 200  # characters of a name that are looked at
 RESTARTED = "back, or their sender restarted"
 
 
@@ -42,32 +41,6 @@ class DigestLine:
     back: bool = False  # nobody posted its end: it is back, or its sender restarted and moved its start
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Style:
-    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
-
-    zone: str
-    now: datetime
-    max_segments: int = 1
-    short_number: bool = False  # without links and contact details
-    bare: bool = False  # refused for them all the same: nothing but numbers
-    link: str = ""  # where its person can answer; kept whole, before any name
-    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
-    language: str = ENGLISH
-
-    def say(self, english: str) -> str:
-        """A fixed word in the language and the alphabet of the text."""
-        return english if self.language == ENGLISH else transliterate(say(self.language, english))
-
-    def clock(self, at: datetime) -> str:
-        """A time as a clock of the reader's shows it."""
-        return transliterate(clock_time(at, self.zone, self.now, self.language))
-
-    def others(self, count: int) -> str:
-        """What is counted and not named."""
-        return f"1 {self.say('other')}" if count == 1 else f"{count} {self.say('others')}"
-
-
 def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool = True) -> str:
     """Word the pages of a digest, the most severe first, and count the OKs among them.
 
@@ -79,16 +52,17 @@ def digest(lines: Sequence[DigestLine], number: int, style: Style, *, more: bool
         return ended(over, style)
     since = style.clock(min(line.since for line in paging))
     groups = [_DigestGroup(rank, list(of_rank), style) for rank, of_rank in groupby(paging, key=lambda line: line.rank)]
-    head = _Head(paging, style, more=more)
     origin = f"{style.say('from a backup of')} {style.backup_of}: " if style.backup_of else ""
     endings = _endings(over, style)
 
     def text() -> str:
         behind = "".join(f"; {ending.counted()}" for ending in endings)
-        return f"{origin}{head.before(groups)} {style.say('since')} {since}{back}{behind} #{number}{link}"
+        head = _head(paging, groups, style, more=more)
+        return f"{origin}{head} {style.say('since')} {since}{back}{behind} #{number}{link}"
 
     link = f" {style.link}" if style.link and not (style.short_number or style.bare) else ""
-    back = _back(paging, style)
+    count = sum(line.back for line in paging)
+    back = f", {count} {style.say('of them')} {style.say(RESTARTED)}" if 0 < count < len(paging) else ""
     if not fits(text(), style.max_segments):
         back = ""
     if not fits(text(), style.max_segments):
@@ -115,39 +89,24 @@ def ended(lines: Sequence[DigestLine], style: Style) -> str:
     return text()
 
 
-def _back(paging: Sequence[DigestLine], style: Style) -> str:
-    """How many may be back, where not all are."""
-    count = sum(line.back for line in paging)
-    return f", {count} {style.say('of them')} {style.say(RESTARTED)}" if 0 < count < len(paging) else ""
-
-
-class _Head:
-    """How a digest of pages begins: how many, and whether others of them left before."""
-
-    def __init__(self, paging: Sequence[DigestLine], style: Style, *, more: bool) -> None:
-        count, say_ = len(paging), style.say
-        back, still = all(line.back for line in paging), all(line.reminder for line in paging)
-        if back:
-            self.words, self.several = f"{'+' if more else ''}{count} {say_('are')} {say_(RESTARTED)}:", ""
-        elif still:
-            self.words, self.several = f"{count} {say_('STILL')}", f" {say_('open')}:"
-        elif more:
-            self.words, self.several = f"+{count} {say_('more')}", ":"
-        else:
-            self.words, self.several = f"{count}", f" {say_('alerts')}:"
-
-    def before(self, groups: Sequence[_DigestGroup]) -> str:
-        """The beginning, and the names of one rank or of several."""
-        if len(groups) > 1:
-            parts = [f"{len(group.lines)} {group.word} {_named(group)}".strip() for group in groups]
-            return f"{self.words}{self.several} {'; '.join(parts)}"
-        named, word = _named(groups[0]), groups[0].word
-        return f"{self.words} {word}{': ' if named and self.several else ' '}{named}".rstrip()
+def _head(paging: Sequence[DigestLine], groups: Sequence[_DigestGroup], style: Style, *, more: bool) -> str:
+    """How many there are, whether others of them left before, and the names of one rank or of several."""
+    say_ = style.say
+    words, several = f"{len(paging)}", f" {say_('alerts')}:"
+    if all(line.back for line in paging):
+        words, several = f"{'+' if more else ''}{words} {say_('are')} {say_(RESTARTED)}:", ""
+    elif all(line.reminder for line in paging):
+        words, several = f"{words} {say_('STILL')}", f" {say_('open')}:"
+    elif more:
+        words, several = f"+{words} {say_('more')}", ":"
+    if len(groups) > 1:
+        parts = [f"{len(group.lines)} {group.word} {_named(group)}".strip() for group in groups]
+        return f"{words}{several} {'; '.join(parts)}"
+    named = _named(groups[0])
+    return f"{words} {groups[0].word}{': ' if named and several else ' '}{named}".rstrip()
 
 
 class _DigestGroup:
-    """The pages of one rank, and which of their names fit."""
-
     def __init__(self, rank: int, lines: list[DigestLine], style: Style) -> None:
         self.word, self.lines, self.style = style.say(Severity(rank).name), lines, style
         self.entries: list[tuple[str, int]] = []
@@ -171,7 +130,6 @@ _OVER = tuple(_HEADS)
 
 
 def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
-    """What is over, by the way it ended: first what was worked for."""
     ways = sorted({(_OVER.index(line.kind), line.why) for line in lines})
     return [
         _Ending(_OVER[kind], why, [line for line in lines if (line.kind, line.why) == (_OVER[kind], why)], style)
@@ -180,8 +138,6 @@ def _endings(lines: Sequence[DigestLine], style: Style) -> list[_Ending]:
 
 
 class _Ending:
-    """What is over in one way, and which of it fits."""
-
     def __init__(self, kind: NotificationKind, why: str, lines: list[DigestLine], style: Style) -> None:
         self.kind, self.lines, self.style = kind, sorted(lines, key=lambda line: line.number), style
         how = style.say(why) if why in ("", GONE) else f"{style.say('not fixed')} ({style.say(why)})"
@@ -223,14 +179,12 @@ class _Ending:
 
 
 def _named(sort: _DigestGroup | _Ending) -> str:
-    """The names that fit, and how many pages have others."""
     rest = len(sort.lines) - sum(count for _, count in sort.entries)
-    texts = [text for text, _ in sort.entries]
-    return ", ".join([*texts, *([sort.style.others(rest)] if rest and texts else [])])
+    others = [f"{rest} {sort.style.say('other' if rest == 1 else 'others')}"] if rest and sort.entries else []
+    return ", ".join([*[text for text, _ in sort.entries], *others])
 
 
 def _add_first(sort: _DigestGroup | _Ending, choices: Sequence[tuple[str, int]], text: Callable[[], str]) -> None:
-    """Add the first of the choices with which the whole text still fits."""
     for choice in choices:
         sort.entries.append(choice)
         if fits(text(), sort.style.max_segments):
@@ -239,8 +193,7 @@ def _add_first(sort: _DigestGroup | _Ending, choices: Sequence[tuple[str, int]],
 
 
 def _word(text: str, style: Style | None = None, most: int = NAME_KEPT) -> str:
-    """Bring a name or a place into the SMS alphabet, on one line, at most so many characters."""
-    cleaned = " ".join(transliterate(text[:RAW_MOST]).split())
+    cleaned = " ".join(transliterate(text[:200]).split())
     cleaned = without_contacts(cleaned) if style and style.short_number else cleaned
     return cleaned if len(cleaned) <= most else cleaned[: most - 3].rstrip(" .,;:-(") + "..."
 

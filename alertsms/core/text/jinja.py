@@ -7,8 +7,9 @@ were taken, or too much of the processor, the next one raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from functools import lru_cache
+from itertools import islice
 from types import BuiltinMethodType, MethodType
 from typing import Any
 
@@ -22,13 +23,16 @@ from jinja2.utils import pass_context, pass_environment
 from jinja2.visitor import NodeTransformer
 from markupsafe import escape
 
-from alertsms.core.text.render_budget import TEXT_MOST, RenderBudget, Spent, TemplateError, weigh
-
+TEXT_MOST = 10_000  # characters of one text
+ITEMS_MOST = 10_000  # values in a list, those in its lists counted too
+WEIGHT_MOST = 400_000  # characters in a list
+BITS_MOST = 128  # of a whole number
+WRITTEN_MOST = 10_000  # characters written before the rendering is stopped
+STEPS_MOST = 50_000  # a text of an SMS takes a hundred
+SECONDS_MOST = 0.5  # of this thread's processor time: a busy machine changes no text
 RANGE_MOST = 1_000
 DIGITS_MOST = 15  # that a number is rounded to
-COMPARED_MOST = 4  # comparisons in a row, such as a < b < c
 PATH_MOST = 4  # names in what a filter takes of each value, as in map(attribute="labels.instance")
-
 
 _BUDGET = "(budget)"  # no template can write such a name
 FILTERS = (
@@ -47,31 +51,10 @@ TESTS = (
 METHODS: Mapping[type, frozenset[str]] = {
     str: frozenset(
         (
-            *(
-                "capitalize",
-                "casefold",
-                "count",
-                "endswith",
-                "find",
-                "index",
-                "isalnum",
-                "isalpha",
-                "isascii",
-                "isdecimal",
-            ),
-            *("isdigit", "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip", "partition"),
-            *(
-                "removeprefix",
-                "removesuffix",
-                "rfind",
-                "rindex",
-                "rpartition",
-                "rsplit",
-                "rstrip",
-                "split",
-                "splitlines",
-            ),
-            *("startswith", "strip", "swapcase", "title", "upper"),
+            *("capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii"),
+            *("isdecimal", "isdigit", "islower", "isnumeric", "isspace", "istitle", "isupper", "lower", "lstrip"),
+            *("partition", "removeprefix", "removesuffix", "rfind", "rindex", "rpartition", "rsplit", "rstrip"),
+            *("split", "splitlines", "startswith", "strip", "swapcase", "title", "upper"),
         )
     ),
     dict: frozenset(("get", "items", "keys", "values")),
@@ -84,42 +67,85 @@ METHODS: Mapping[type, frozenset[str]] = {
         )
     ),
 }
-_NODES = (
-    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem),
-    *(nodes.Slice, nodes.Call, nodes.Keyword, nodes.Pair, nodes.Filter, nodes.Test, nodes.FilterBlock, nodes.If),
-    *(nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.List, nodes.Tuple, nodes.Dict, nodes.Add),
-    *(nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos, nodes.Not, nodes.And),
-    *(nodes.Or, nodes.Compare, nodes.Operand, nodes.Concat, nodes.CondExpr),
-)
-_REFUSED: Mapping[type[nodes.Node], str] = {
-    nodes.Macro: "a macro",
-    nodes.CallBlock: "a call block",
-    nodes.Include: "an include",
-    nodes.Import: "an import",
-    nodes.FromImport: "an import",
-    nodes.Extends: "extends",
-    nodes.Block: "a block",
-    nodes.Pow: "a power (**)",
-    nodes.NSRef: "a namespace",
-    nodes.Scope: "autoescape",
-}
+Spent = Callable[[], float]  # seconds of the processor that this thread has had: `time.thread_time`
 
 
-def parse(source: str) -> nodes.Template:
-    """Read a template, and refuse what has no place in one line of text. Raises TemplateError and Jinja2's errors."""
-    tree = environment().parse(source)
-    for node in [tree, *tree.find_all(nodes.Node)]:
-        if type(node) not in _NODES:
-            words = _REFUSED.get(type(node), type(node).__name__.lower())
-            raise TemplateError(f"line {node.lineno or 1}: {words} has no place in the template of an SMS")
-        if isinstance(node, nodes.Const):
-            weigh(node.value)
-        if isinstance(node, nodes.Compare) and len(node.ops) > COMPARED_MOST:
-            raise TemplateError(f"line {node.lineno}: more than {COMPARED_MOST} comparisons in a row")
-    for loop in tree.find_all(nodes.For):
-        if loop.recursive or next(loop.find_all(nodes.For), None):
-            raise TemplateError(f"line {loop.lineno}: a loop inside a loop could run for hours")
-    return tree
+class TemplateError(ValueError):
+    """A template that cannot be used, or gave no text for this alert; the sentence says why."""
+
+
+class RenderBudget:
+    """What one rendering may still take."""
+
+    def __init__(self, spent: Spent) -> None:
+        self._spent, self._until = spent, spent() + SECONDS_MOST
+        self._steps, self._characters = STEPS_MOST, WRITTEN_MOST
+
+    def step(self) -> None:
+        """Count a step. Raises TemplateError when it is one too many, or too late."""
+        self._steps -= 1
+        if self._steps < 0:
+            raise TemplateError(f"more than {STEPS_MOST} steps: it would run for too long")
+        if self._spent() > self._until:
+            raise TemplateError(f"more than {SECONDS_MOST} s of the processor: it would run for too long")
+
+    def hold(self, value: object) -> object:
+        """Count a step and its result, which must be small and of a kind that a text can be made of."""
+        self.step()
+        if isinstance(value, Iterator | KeysView | ValuesView | ItemsView):
+            value = list(islice(value, ITEMS_MOST + 1))
+        weigh(value)
+        return value
+
+    def each(self, values: Any) -> Iterator[object]:  # noqa: ANN401
+        """Count each round of a loop."""
+        for value in values:
+            self.step()
+            yield value
+
+    def written(self, value: object) -> str:
+        """Count what is written."""
+        self.step()
+        text = str(value)
+        self._characters -= len(text)
+        if self._characters < 0:
+            raise TemplateError(f"more than {WRITTEN_MOST} characters written")
+        return text
+
+
+def weigh(value: object) -> None:
+    """Raise TemplateError for a value that is too large: a list in lists is counted as often as it is shown."""
+    items, weight, waiting = 0, 0, [value]
+    while waiting:
+        part = waiting.pop()
+        size = _size(part)
+        if isinstance(part, list | tuple | dict):
+            items += size
+            waiting += [*part, *part.values()] if isinstance(part, dict) else part
+        else:
+            weight += size
+        if items > ITEMS_MOST or weight > WEIGHT_MOST:
+            raise TemplateError(f"a list of more than {ITEMS_MOST} values or {WEIGHT_MOST} characters")
+
+
+def _size(value: object) -> int:
+    """How much of a text or list there is. Raises TemplateError for what is too large by itself, or neither."""
+    match value:
+        case int():
+            if value.bit_length() > BITS_MOST:
+                raise TemplateError(f"a number of more than {BITS_MOST} bits")
+            return 1
+        case str():
+            if len(value) > TEXT_MOST:
+                raise TemplateError(f"a text of more than {TEXT_MOST} characters")
+            return len(value)
+        case list() | tuple() | dict():
+            if len(value) > ITEMS_MOST:
+                raise TemplateError(f"a list of more than {ITEMS_MOST} values")
+            return len(value)
+        case float() | None | Undefined():
+            return 1
+    raise TemplateError(f"a template of an SMS has no use for {type(value).__name__}")
 
 
 def build(tree: nodes.Template) -> jinja2.Template:
@@ -145,7 +171,11 @@ class _Counting(NodeTransformer):
         self.generic_visit(node)
         match node:
             case nodes.Output():
-                node.nodes = [_counted(_text(written), "(written)") for written in node.nodes]
+                plain = [
+                    nodes.Const(text.data, lineno=text.lineno) if isinstance(text, nodes.TemplateData) else text
+                    for text in node.nodes
+                ]
+                node.nodes = [_counted(text, "(written)") for text in plain]
             case nodes.For():
                 node.iter = _counted(node.iter, "(each)")
             case nodes.Tuple(ctx="store"):  # what is assigned to
@@ -153,10 +183,6 @@ class _Counting(NodeTransformer):
             case nodes.List() | nodes.Tuple() | nodes.Dict() | nodes.Concat() | nodes.Compare():
                 return _counted(node, "(held)")
         return node
-
-
-def _text(node: nodes.Expr) -> nodes.Expr:
-    return nodes.Const(node.data, lineno=node.lineno) if isinstance(node, nodes.TemplateData) else node
 
 
 def _counted(node: nodes.Node, how: str) -> nodes.Filter:
@@ -170,7 +196,11 @@ def environment() -> _Sandbox:
     plain = _Sandbox()
     plain.filters |= {"replace": _replace, "round": _round, "join": _join, "escape": _escape, "e": _escape}
     named = {name: _guarded(plain.call_filter, name) for name in FILTERS}
-    made.filters = named | {"(each)": _each, "(held)": _held, "(written)": _written}
+    made.filters = named | {
+        "(each)": _counting(RenderBudget.each),
+        "(held)": _counting(RenderBudget.hold),
+        "(written)": _counting(RenderBudget.written),
+    }
     made.tests = {name: _guarded(plain.call_test, name) for name in TESTS}
     made.globals = {"range": _range}
     return made
@@ -226,32 +256,20 @@ def _guarded(call: Callable[..., object], name: str) -> Callable[..., object]:
     def guarded(context: Context, value: object, *args: object, **kwargs: object) -> object:
         budget = _budget(context)
         budget.step()
-        if name in _PATHS:
-            _short(kwargs.get("attribute", next(iter(args[_PATHS[name] :]), "")))
+        path = kwargs.get("attribute", next(iter(args[_PATHS[name] :]), "")) if name in _PATHS else ""
+        if isinstance(path, str) and path.count(".") + path.count(",") >= PATH_MOST:  # all looked up in one step
+            raise TemplateError(f"an attribute of more than {PATH_MOST} names")
         return budget.hold(call(name, value, args, kwargs, context=context, eval_ctx=context.eval_ctx))
 
     return guarded
 
 
-def _short(path: object) -> None:
-    """Raise TemplateError for a path of many names: all of them are looked up, of all values, in one step."""
-    if isinstance(path, str) and path.count(".") + path.count(",") >= PATH_MOST:
-        raise TemplateError(f"an attribute of more than {PATH_MOST} names")
+def _counting(how: Callable[[RenderBudget, object], object]) -> Callable[..., object]:
+    @pass_context
+    def counting(context: Context, value: object) -> object:
+        return how(_budget(context), value)
 
-
-@pass_context
-def _each(context: Context, values: object) -> Iterator[object]:
-    return _budget(context).each(values)
-
-
-@pass_context
-def _held(context: Context, value: object) -> object:
-    return _budget(context).hold(value)
-
-
-@pass_context
-def _written(context: Context, value: object) -> str:
-    return _budget(context).written(value)
+    return counting
 
 
 def _range(*bounds: int) -> list[int]:

@@ -1,9 +1,12 @@
-"""What the API, `alertsms why --json` and `alertsms on-call --json` show: the shape of each object."""
+"""What the API, `alertsms why --json` and `alertsms on-call --json` show: answers with their schemas, declared once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import AckOutcome, AckResult, Outcome
@@ -13,21 +16,115 @@ from alertsms.core.incidents.timeline import Chronicle, EventKind, PageDelivery,
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import TO_PHONES, UNTIL_CARRIED
 from alertsms.core.routing.roster import Pause
-from alertsms.core.text.json_shape import (
-    Shape,
-    many,
-    maybe,
-    moment,
-    names,
-    number,
-    numbers,
-    one_or_null,
-    text,
-    texts,
-    whole,
-)
 from alertsms.core.text.reasons import words_of
 from alertsms.core.text.subject import name_of, references, references_text, summary_of
+
+Schema = dict[str, Any]
+Json = dict[str, Any]
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+def _same(value: T) -> T:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class JsonField(Generic[T]):
+    """One field of an object that shows a T."""
+
+    schema: Schema
+    read: Callable[[T], Any] | None = None  # what it shows of the T; None: the attribute of the field's name
+    write: Callable[[Any], Any] = _same  # makes JSON of that
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[T]):
+    """A JSON object that shows a T. It has exactly these fields."""
+
+    fields: Mapping[str, JsonField[T]]
+    name: str = ""  # of its schema in the OpenAPI document; "": the schema stands wherever it is used
+    words: str = ""
+
+    def json(self, value: T) -> Json:
+        """The object that shows a value."""
+        return self.of(**{name: (field.read or attrgetter(name))(value) for name, field in self.fields.items()})
+
+    def of(self, **values: object) -> Json:
+        """The object with these values, one a field."""
+        return {name: field.write(values[name]) for name, field in self.fields.items()}
+
+    def inside(self, part: Callable[[U], T]) -> dict[str, JsonField[U]]:
+        """These fields for an object that shows a U, of which the T is a part."""
+        return {
+            name: JsonField(field.schema, _composed(field.read or attrgetter(name), part), field.write)
+            for name, field in self.fields.items()
+        }
+
+    @property
+    def schema(self) -> Schema:
+        """Its JSON Schema."""
+        described = {
+            "type": "object",
+            "properties": {name: field.schema for name, field in self.fields.items()},
+            "required": list(self.fields),
+            "additionalProperties": False,
+        }
+        return described | ({"description": self.words} if self.words else {})
+
+    @property
+    def ref(self) -> Schema:
+        """Its schema as other schemas use it."""
+        return {"$ref": f"#/components/schemas/{self.name}"} if self.name else self.schema
+
+
+def _composed(read: Callable[[T], Any], part: Callable[[U], T]) -> Callable[[U], Any]:
+    return lambda value: read(part(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Makes fields of one kind: from what a field says, and from how it is read."""
+
+    schema: Schema
+    write: Callable[[Any], Any] = _same
+
+    def __call__(self, words: str = "", read: Callable[[T], Any] | None = None, **more: object) -> JsonField[T]:
+        """Make a field; `more` are keywords of JSON Schema."""
+        return JsonField(self.schema | ({"description": words} if words else {}) | more, read, self.write)
+
+
+def stamp(at: datetime) -> str:
+    """A time in ISO 8601, UTC."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+text = Kind({"type": "string"}, str)
+whole, number, flag = Kind({"type": "integer"}), Kind({"type": "number"}), Kind({"type": "boolean"})
+moment = Kind({"type": "string", "format": "date-time"}, stamp)
+local = Kind({"type": "string", "format": "date-time"}, datetime.isoformat)  # with the offset that it has
+texts = Kind({"type": "object", "additionalProperties": {"type": "string"}}, dict)
+names = Kind({"type": "array", "items": {"type": "string"}}, list)
+numbers = Kind({"type": "array", "items": {"type": "integer"}}, list)
+
+
+def many(shape: Shape[U], words: str, read: Callable[[T], Iterable[U]] | None = None) -> JsonField[T]:
+    """Any number of objects."""
+    schema = {"type": "array", "items": shape.ref, "description": words}
+    return JsonField(schema, read, lambda values: [shape.json(value) for value in values])
+
+
+def maybe(field: JsonField[T]) -> JsonField[T]:
+    """A field that may be null."""
+    schema = field.schema | {"type": [field.schema["type"], "null"]}
+    return replace(field, schema=schema, write=lambda value: None if value is None else field.write(value))
+
+
+def one_or_null(shape: Shape[U], words: str, read: Callable[[T], U | None] | None = None) -> JsonField[T]:
+    """An object, or null."""
+    schema = {"anyOf": [shape.ref, {"type": "null"}], "description": words}
+    return JsonField(schema, read, lambda value: None if value is None else shape.json(value))
+
 
 _RETURNED = "How often the incident had come back by then: 0 the first time."
 
@@ -187,12 +284,12 @@ class HeartbeatReport(NamedTuple):
     def state(self) -> HeartbeatState:
         """Where it is, or will be in a moment."""
         state = self.status.state if self.status else HeartbeatState.WAITING
-        return {HeartbeatState.BACK: HeartbeatState.WELL, HeartbeatState.ENDED: HeartbeatState.MISSING}.get(
-            state, state
-        )
+        soon = {HeartbeatState.BACK: HeartbeatState.WELL, HeartbeatState.ENDED: HeartbeatState.MISSING}
+        return soon.get(state, state)
 
-    def due(self, silence: timedelta, *states: HeartbeatState) -> datetime | None:
-        """When so much silence will be over; None in other states than these."""
+    def due(self, silence: timedelta, *late: HeartbeatState) -> datetime | None:
+        """When so much silence will be over, while it waits or is well, or in another of these states; else None."""
+        states = (HeartbeatState.WAITING, HeartbeatState.WELL, *late)
         return self.status.silent_since + silence if self.status and self.status.state in states else None
 
 
@@ -218,17 +315,12 @@ HEARTBEAT: Shape[HeartbeatReport] = Shape(
             )
         ),
         "late_at": maybe(
-            moment(
-                "When it will be late; null: it is.",
-                lambda report: report.due(report.heartbeat.late_after, HeartbeatState.WAITING, HeartbeatState.WELL),
-            )
+            moment("When it will be late; null: it is.", lambda report: report.due(report.heartbeat.late_after))
         ),
         "missing_at": maybe(
             moment(
                 "When it will be missing; null: it is.",
-                lambda report: report.due(
-                    report.heartbeat.missing_after, HeartbeatState.WAITING, HeartbeatState.WELL, HeartbeatState.LATE
-                ),
+                lambda report: report.due(report.heartbeat.missing_after, HeartbeatState.LATE),
             )
         ),
         "incident": maybe(whole("The incident that it is missing; null: there is none.")),

@@ -1,7 +1,4 @@
-"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use.
-
-A short number takes no links and no "contact information" (OVHcloud's guide on senders): those words go, too.
-"""
+"""What a text is about: an alert's labels and annotations boiled down to the words that a short text can use."""
 
 from __future__ import annotations
 
@@ -11,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.alerts.labels import identifies, quotes, tells, without_aside
+from alertsms.core.alerts.alert import ASIDE, DUMP, KEPT, Format, Severity, identifies, opens, quotes, tells
 from alertsms.core.alerts.location import places
+from alertsms.core.incidents.incident import Incident, IncidentReason
+from alertsms.core.incidents.refusal import REFUSED, SKIPPED
 from alertsms.core.messages.notification import NotificationKind, clock_of
+from alertsms.core.routing.duration import format_duration
+from alertsms.core.text.gsm7 import clean, transliterate
 from alertsms.core.text.language import ENGLISH, say
 
 _MARKS = frozenset("*_`[#>~<|")
@@ -29,17 +29,6 @@ _RULES = (
     (re.compile(r"(?<![\w/])_(?=\S)([^_\n]+)(?<=\S)_(?![\w/])"), r"\1"),
     (re.compile(r"`([^`\n]*)`"), r"\1"),
 )
-LONGEST = 4_096  # characters that are looked at
-
-
-def without_marks(text: str) -> str:
-    """The text without headings, emphasis, code marks and the addresses of links; on one line."""
-    if _MARKS.isdisjoint(text):
-        return " ".join(text.split())
-    text = text[:LONGEST]
-    for rule, words in _RULES:
-        text = rule.sub(words, text)
-    return " ".join(text.split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,10 +59,31 @@ class Subject:
     language: str = ENGLISH  # of the fixed words
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """How a person's text is to be: in whose clock's time, of at most how many segments, for which kind of sender."""
+
+    zone: str
+    now: datetime
+    max_segments: int = 1
+    short_number: bool = False  # without links and contact details
+    bare: bool = False  # refused for them all the same: nothing but numbers
+    link: str = ""  # where its person can answer; kept whole, before any name
+    backup_of: str = ""  # the time, in words, of the backup that a digest's pages waited in
+    language: str = ENGLISH
+
+    def say(self, english: str) -> str:
+        """A fixed word in the language and the alphabet of the text."""
+        return english if self.language == ENGLISH else transliterate(say(self.language, english))
+
+    def clock(self, at: datetime) -> str:
+        """A time as a clock of the reader's shows it."""
+        return transliterate(clock_time(at, self.zone, self.now, self.language))
+
+
 _SUMMARIES = ("summary", "description", "message")
 _LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
 _NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
-_DUMP = re.compile(r"(?:\bLABELS\s*[:=]\s*)?map\[[^\]]*\]", re.IGNORECASE)
 _LONG = re.compile(r"(?<![\w.])(\d+\.0*\d\d)\d{3,}(?!\w|\.\d)")  # 97.33333333333334, as Prometheus writes a value
 _DIGITS = re.compile(r"\.\d{5}")
 _SHORT = 40  # characters of a label that is shown with its name
@@ -85,31 +95,27 @@ _MEANINGS = {
 _FIRES_FOR = {"NoData": "no data", "Error": "query fails"}  # a rule that is set to fire on them
 
 
-def subject_of(
-    labels: Mapping[str, str],
-    annotations: Mapping[str, str],
-    *,
-    kind: NotificationKind,
-    severity: Severity,
-    place: str = "",
-    language: str = ENGLISH,
-) -> Subject:
-    """Build what a text tells of an alert; `place` where its labels alone cannot say it, the rest by `replace`."""
+def subject_of(incident: Incident, kind: NotificationKind, language: str = ENGLISH) -> Subject:
+    """Build what any text of this kind tells of an incident; the rest is added by `replace`."""
+    labels, annotations, pages = incident.labels, incident.annotations, kind is NotificationKind.PAGE
     state = annotations.get("grafana_state_reason", "")
     texts = texts_of(annotations, labels)
-    meaning = (
-        _MEANINGS.get(labels.get("alertname", "")) or (kind is NotificationKind.PAGE and _FIRES_FOR.get(state)) or ""
-    )
-    return Subject(
+    meaning = _MEANINGS.get(labels.get("alertname", "")) or (pages and _FIRES_FOR.get(state)) or ""
+    # Labels that no list knows: where there is room left they may say what is broken.
+    left_over = [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
+    subject = Subject(
         kind=kind,
-        severity=severity,
+        severity=incident.severity,
         name=name_of(labels),
-        place=place or places([labels], [annotations])[0],
+        number=incident.id,
+        place=incident.place or places([labels], [annotations])[0],
         summary=": ".join(filter(None, (meaning and say(language, meaning), *texts[:1]))),
-        more=(*texts[1:], *_left_over(labels)) if kind is NotificationKind.PAGE else (),
+        more=(*texts[1:], *left_over) if pages else (),
         language=language,
+        vanished=kind is NotificationKind.RESOLVED and incident.reason is IncidentReason.VANISHED,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
+    return _titled(subject, incident) if incident.source == Format.INTAKE else subject
 
 
 def name_of(labels: Mapping[str, str]) -> str:
@@ -134,19 +140,19 @@ def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = Mappi
 def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
     """All that annotations say to people, what tells most first; nothing twice, nor what only spells out the name."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    main = [text for name in _SUMMARIES if (text := _readable(lowered.get(name, ""), labels))]
+    main = [text for name in _SUMMARIES if (text := readable(lowered.get(name, ""), labels))]
     if len(main) > 1:
         main = [text for text in main if not spells(text, labels.get("alertname", ""))] or main[:1]
     if len(main) > 1 and not _own(main[0], labels):
         main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
-    if len(main) > 1 and main[0] == _readable(lowered.get("description", ""), labels):
+    if len(main) > 1 and main[0] == readable(lowered.get("description", ""), labels):
         main = main[:1]  # the summary says less of the same
     rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
     texts: list[str] = []
     for text in filter(None, (*main, *rest)):
         if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
             texts[-1] = text  # it says the one before it, and more
-        elif not any(text.casefold() in before.casefold() for before in texts):
+        elif text.casefold() not in "\n".join(texts).casefold():  # each is one line
             texts.append(text)
     return texts
 
@@ -161,29 +167,34 @@ def _letters(text: str) -> str:
 
 
 def _own(text: str, labels: Mapping[str, str]) -> bool:
-    """Whether a text holds any of the alert's own values."""
     return any(value in text and quotes(text, value) for name, value in labels.items() if tells(name))
 
 
-def _readable(text: str, labels: Mapping[str, str]) -> str:
-    """Without Markdown, a dump of all labels, an instance in parentheses, empty ones, and digits nobody needs."""
-    text = without_aside(_DUMP.sub("", text) if "map[" in text else text, labels)
+def readable(text: str, labels: Mapping[str, str]) -> str:
+    """One line without Markdown, a dump of all labels, an instance or nothing in parentheses, and needless digits.
+
+    Of Markdown headings, emphasis, code marks and the addresses of links go.
+    """
+    text = DUMP.sub("", text) if "map[" in text else text
+    if "(instance" in text:  # the place says it better, or there is nothing in it at all
+        known = ("", labels.get("instance"))
+        text = ASIDE.sub(lambda aside: "" if aside[1] in known else aside[0], text)
     if _DIGITS.search(text):
         text = _LONG.sub(r"\1", text)
-    return without_marks(text.replace(" ()", "") if " ()" in text else text)
+    text = text.replace(" ()", "")
+    if not _MARKS.isdisjoint(text):
+        text = text[:4_096]  # more of it fits no text
+        for rule, words in _RULES:
+            text = rule.sub(words, text)
+    return " ".join(text.split())
 
 
 def _other(name: str, text: str, labels: Mapping[str, str]) -> str:
     """Another annotation as words: links and what programs read are none."""
     if name.startswith("__") or name in _NOT_TEXTS or any(part in name for part in _LINKS) or "://" in text:
         return ""
-    words = _readable(text, labels)
+    words = readable(text, labels)
     return words if " " in words else f"{name}={words}" if words else ""
-
-
-def _left_over(labels: Mapping[str, str]) -> list[str]:
-    """Labels that no list knows: where there is room left they may say what is broken."""
-    return [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -201,9 +212,6 @@ def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) 
 
 
 # Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
-ADDRESS_MOST = 2_000  # characters of an address
-# What an entry says beside its labels, kept among the annotations of its incident; no sender's own are called so.
-_KEPT = {"dashboardURL": "__dashboard_url__", "panelURL": "__panel_url__", "generatorURL": "__source_url__"}
 _REFERENCES = {
     "runbook": ("runbook_url", "runbookurl", "runbook", "playbook_url", "playbook"),
     "dashboard": ("dashboard_url", "dashboardurl", "dashboard", "grafana_url", "__dashboard_url__"),
@@ -212,14 +220,9 @@ _REFERENCES = {
 }
 
 
-def kept(entry: Mapping[str, object]) -> dict[str, str]:
-    """The addresses of an entry, as annotations; what no browser opens is none."""
-    return {name: url for key, name in _KEPT.items() if isinstance(url := entry.get(key), str) and _opens(url)}
-
-
 def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
     """Annotations without the addresses that we keep among them."""
-    return {name: text for name, text in annotations.items() if name not in _KEPT.values()}
+    return {name: text for name, text in annotations.items() if name not in KEPT.values()}
 
 
 def references(annotations: Mapping[str, str]) -> dict[str, str]:
@@ -227,51 +230,76 @@ def references(annotations: Mapping[str, str]) -> dict[str, str]:
     lowered = {name.lower(): text.strip() for name, text in annotations.items()}
     addresses: dict[str, str] = {}
     for what, names in _REFERENCES.items():
-        url = next((lowered[name] for name in names if _opens(lowered.get(name, ""))), "")
+        url = next((lowered[name] for name in names if opens(lowered.get(name, ""))), "")
         if url and url not in addresses.values():
             addresses[what] = url
     return addresses
 
 
-def _opens(url: str) -> bool:
-    plain = len(url) <= ADDRESS_MOST and url.isprintable() and " " not in url
-    return plain and url.lower().startswith(("http://", "https://"))
+# What Grafana means by a resolution that nobody worked for.
+_REASONS = {
+    "MissingSeries": "series gone",
+    "Paused": "rule paused",
+    "RuleDeleted": "rule deleted",
+    "Updated": "rule changed",
+    "NoData": "no data",
+    "Error": "query fails",
+}
 
 
-# What the API means by contact information is not documented: these it is known to refuse.
-_CONTACT = re.compile(
-    r"""
-      [a-z][a-z0-9+.-]*://\S+            # a link
-    | \bwww\.\S+
-    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
-    | \S+@\S+\.\S+                       # an e-mail address
-    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
-    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+GONE = "gone from Alertmanager"
 
 
-def without_contacts(text: str) -> str:
-    """Leave out links, e-mail addresses and phone numbers."""
-    return " ".join(_CONTACT.sub(" ", text).split())
+def unfixed(reason: str, language: str = ENGLISH) -> str:
+    """What a sender's reason for an end that nobody worked for means, in words; "" for none."""
+    return clean(say(language, _REASONS.get(reason, reason)))
 
 
-def for_short_number(subject: Subject) -> Subject:
-    """A subject without contact information; the name never vanishes whole."""
+def ended(subject: Subject) -> str:
+    """Why it ended, where nobody mended it; "" for the usual end."""
+    if subject.vanished:
+        return clean(say(subject.language, GONE))
+    reason = unfixed(subject.reason, subject.language)
+    return f"{say(subject.language, 'not fixed')}: {reason}" if reason else say(subject.language, subject.over)
+
+
+def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
+    """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
+    if kind is not NotificationKind.RESOLVED:
+        return ""
+    return GONE if reason == IncidentReason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
+
+
+_REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
+
+
+def _titled(subject: Subject, incident: Incident) -> Subject:
+    """As a text calls what we refused: `WEBHOOK REFUSED 413 from grafana`."""
+    name = _REFUSALS.get(incident.labels.get("alertname", ""))
+    if name is None:
+        return subject
+    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
+    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
+    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
     return replace(
         subject,
-        name=without_contacts(subject.name) or "alert",
-        place=without_contacts(subject.place),
-        summary=without_contacts(subject.summary),
-        more=tuple(map(without_contacts, subject.more)),
-        link="",
+        name=f"{name} {status}".rstrip(),
+        place=f"from {by}" if status else f"from {by}, no labels",
+        summary=summary_of({"summary": about}),
+        more=(),
+        unranked=True,
+        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
     )
 
 
-def minimal(subject: Subject) -> Subject:
-    """What is left after a refusal all the same: what fires and its number."""
-    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
-    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
-    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")
+def lasted(incident: Incident, language: str = ENGLISH) -> str:
+    """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
+    if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
+        return format_duration(incident.ends_at - incident.starts_at, language)
+    # What flapped was over before it was closed.
+    over = (
+        incident.closings[-1]
+        if incident.closings and incident.reason is IncidentReason.RESOLVED
+        else incident.closed_at
+    )
+    return format_duration(over - incident.episode_began, language) if over else ""

@@ -15,33 +15,37 @@ from jinja2.exceptions import SecurityError
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text import jinja
-from alertsms.core.text.compose import ended, shorten
-from alertsms.core.text.render_budget import Spent, TemplateError
-from alertsms.core.text.subject import Subject, references, references_text
+from alertsms.core.text.gsm7 import shorten
+from alertsms.core.text.jinja import Spent, TemplateError, build, environment, weigh, write
+from alertsms.core.text.subject import Subject, ended, references, references_text
 
 VARIABLES = (
-    "status",
-    "severity",
-    "number",
-    "name",
-    "object",
-    "place",
-    "summary",
-    "more",
-    "link",
-    "since",
-    "after",
-    "reason",
-    "runbook",
-    "dashboard",
-    "source",
-    "labels",
-    "annotations",
+    *("status", "severity", "number", "name", "object", "place", "summary", "more", "link", "since", "after", "reason"),
+    *("runbook", "dashboard", "source", "labels", "annotations"),
 )
 SOURCE_MOST = 4_000  # characters of a template
 VALUE_MOST = 4_000  # characters of a label or annotation that a template sees
 ASSIGNMENTS_MOST = 8  # each can double a text
+COMPARED_MOST = 4  # comparisons in a row, such as a < b < c
+_NODES = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem),
+    *(nodes.Slice, nodes.Call, nodes.Keyword, nodes.Pair, nodes.Filter, nodes.Test, nodes.FilterBlock, nodes.If),
+    *(nodes.For, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.List, nodes.Tuple, nodes.Dict, nodes.Add),
+    *(nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos, nodes.Not, nodes.And),
+    *(nodes.Or, nodes.Compare, nodes.Operand, nodes.Concat, nodes.CondExpr),
+)
+_REFUSED: Mapping[type[nodes.Node], str] = {
+    nodes.Macro: "a macro",
+    nodes.CallBlock: "a call block",
+    nodes.Include: "an include",
+    nodes.Import: "an import",
+    nodes.FromImport: "an import",
+    nodes.Extends: "extends",
+    nodes.Block: "a block",
+    nodes.Pow: "a power (**)",
+    nodes.NSRef: "a namespace",
+    nodes.Scope: "autoescape",
+}
 
 
 @lru_cache(maxsize=256)
@@ -56,10 +60,9 @@ def compile_template(source: str, spent: Spent) -> jinja2.Template:
     if len(source) > SOURCE_MOST:
         raise TemplateError(f"{len(source)} characters are too many for the template of an SMS: at most {SOURCE_MOST}")
     try:
-        tree = jinja.parse(source)
-        _refuse_many_assignments(tree)
-        unknown = sorted(_undeclared(tree).difference(VARIABLES, jinja.environment().globals))
-        compiled = jinja.build(tree)
+        tree = _parse(source)
+        unknown = sorted(_undeclared(tree).difference(VARIABLES, environment().globals))
+        compiled = build(tree)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"line {error.lineno}: {error.message}") from None
     except RecursionError:
@@ -68,6 +71,25 @@ def compile_template(source: str, spent: Spent) -> jinja2.Template:
         raise TemplateError(f"unknown name {', '.join(unknown)}: a template may use {', '.join(VARIABLES)}")
     _try_out(compiled, spent)
     return compiled
+
+
+def _parse(source: str) -> nodes.Template:
+    """Read a template, and refuse what has no place in one line of text. Raises TemplateError and Jinja2's errors."""
+    tree = environment().parse(source)
+    for node in [tree, *tree.find_all(nodes.Node)]:
+        if type(node) not in _NODES:
+            words = _REFUSED.get(type(node), type(node).__name__.lower())
+            raise TemplateError(f"line {node.lineno or 1}: {words} has no place in the template of an SMS")
+        if isinstance(node, nodes.Const):
+            weigh(node.value)
+        if isinstance(node, nodes.Compare) and len(node.ops) > COMPARED_MOST:
+            raise TemplateError(f"line {node.lineno}: more than {COMPARED_MOST} comparisons in a row")
+    for loop in tree.find_all(nodes.For):
+        if loop.recursive or next(loop.find_all(nodes.For), None):
+            raise TemplateError(f"line {loop.lineno}: a loop inside a loop could run for hours")
+    if len(list(tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.With)))) > ASSIGNMENTS_MOST:
+        raise TemplateError(f"more than {ASSIGNMENTS_MOST} set or with blocks")
+    return tree
 
 
 def render(
@@ -87,7 +109,7 @@ def render(
     is then better.
     """
     try:
-        written = jinja.write(template, _variables(subject, labels, annotations), spent)
+        written = write(template, _variables(subject, labels, annotations), spent)
     except TemplateError:
         raise
     except Exception as error:  # whatever a template does, the page has to go out
@@ -100,7 +122,7 @@ def render(
 
 def names_answer(source: str) -> bool:
     """Whether a good template shows what a page is answered by: its link, or its number."""
-    return not _undeclared(jinja.parse(source)).isdisjoint({"link", "number"})
+    return not _undeclared(_parse(source)).isdisjoint({"link", "number"})
 
 
 class _Anything(dict[str, str]):
@@ -117,7 +139,7 @@ def _try_out(compiled: jinja2.Template, spent: Spent) -> None:
     """Render once for what the sandbox refuses; other errors may well be the sample's and not the template's."""
     variables = _variables(_SAMPLE, {}, {}) | {"labels": _Anything(), "annotations": _Anything()}
     try:
-        jinja.write(compiled, variables, spent)
+        write(compiled, variables, spent)
     except SecurityError as error:
         raise TemplateError(str(error)) from None
     except (jinja2.TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -150,8 +172,3 @@ def _undeclared(tree: nodes.Template) -> set[str]:
     """The names that a template takes from outside; Jinja2 gives it `self` unasked."""
     asked = {name.name for name in tree.find_all(nodes.Name) if name.name == "self"}
     return asked | meta.find_undeclared_variables(tree)
-
-
-def _refuse_many_assignments(tree: nodes.Template) -> None:
-    if len(list(tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.With)))) > ASSIGNMENTS_MOST:
-        raise TemplateError(f"more than {ASSIGNMENTS_MOST} set or with blocks")

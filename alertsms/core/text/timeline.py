@@ -27,7 +27,6 @@ from alertsms.core.text.reasons import sentence, words_of
 from alertsms.core.text.subject import clock_time, name_of, summary_of
 
 _IN_TITLE = frozenset({"alertname", "instance"})
-_WIDE = 24  # columns of names, at most
 _STAMP = len("Tue 13 Mar 02:10:00")
 
 
@@ -54,8 +53,7 @@ def whole(story: Chronicle, clock: TimeFormat, pauses: Sequence[Pause] = ()) -> 
         f"  team {incident.team}, from {incident.source} {incident.receiver}".rstrip(),
     ]
     labels = " ".join(f'{name}="{value}"' for name, value in incident.labels.items() if name not in _IN_TITLE)
-    if labels:
-        lines.append(f"  {labels}")
+    lines += [f"  {labels}"] if labels else []
     pause = holding(pauses, incident.team, clock.now)
     if pause and incident.state is not IncidentState.CLOSED:
         lines.append(f"  {pause.words(clock.zone.key)}; {pause.resume}")
@@ -113,7 +111,11 @@ def _what(incident: Incident) -> str:
 def standing(incident: Incident, clock: TimeFormat) -> str:
     """Where an incident is, since when, and what comes next."""
     if incident.state is IncidentState.CLOSED:
-        return _ended(incident, clock)
+        if incident.reason is IncidentReason.TEST:
+            return f"a test, {clock(incident.opened_at)}"
+        ended = incident.closed_at or incident.last_seen_at
+        lasted = format_duration(ended - incident.episode_began)
+        return f"{_HOW.get(incident.reason, 'closed')} {clock(ended)}, after {lasted}"
     since = incident.begun
     if incident.state is IncidentState.HELD:
         doubt = incident.reason is IncidentReason.LATE_COPY
@@ -140,15 +142,6 @@ def _flaps(incident: Incident, clock: TimeFormat) -> str:
     return f"flaps, ended {flap_words(incident)}: {now}"
 
 
-def _ended(incident: Incident, clock: TimeFormat) -> str:
-    if incident.reason is IncidentReason.TEST:
-        return f"a test, {clock(incident.opened_at)}"
-    ended = incident.closed_at or incident.last_seen_at
-    return (
-        f"{_HOW.get(incident.reason, 'closed')} {clock(ended)}, after {format_duration(ended - incident.episode_began)}"
-    )
-
-
 _HOW = {
     IncidentReason.RESOLVED: "resolved",
     IncidentReason.RESOLVED_BY_HAND: "resolved by hand",
@@ -167,7 +160,7 @@ def event_words(event: StoredEvent, clock: TimeFormat) -> str:
 def people(story: Chronicle, clock: TimeFormat) -> list[str]:
     """Who was to be notified, and what became of that: a line for each person and kind of text."""
     rows = fates(story, clock)
-    wide = max((min(len(person), _WIDE) for person, _, _ in rows), default=0)
+    wide = max((min(len(person), 24) for person, _, _ in rows), default=0)
     return [f"  {person:{wide}}  {text}  {words}" for person, text, words in rows]
 
 
@@ -187,7 +180,6 @@ _TEXTS = {
 
 
 def _last(incident: Incident, group: Sequence[PageDelivery], clock: TimeFormat) -> str:
-    """How the last text went, and how many there were."""
     last = fate(incident, group[-1], clock)
     if len(group) == 1:
         return last
@@ -214,13 +206,14 @@ def on_the_way(sms: SmsAttempt, clock: TimeFormat, unneeded: str) -> str:
     accepted = f"accepted by OVHcloud {clock(sms.sent_at)}" if sms.sent_at else "accepted by OVHcloud"
     why = f": {sms.error}" if sms.error else ""
     tried = f"after {sms.attempts} {'attempt' if sms.attempts == 1 else 'attempts'}"
+    codes = ", ".join(f"{name} {code}" for name, code in (("DLR", sms.dlr), ("PTT", sms.ptt)) if code is not None)
     return {
         MessageState.QUEUED: f"not sent yet {tried}, next one {clock(sms.due_at)}{why}",
         MessageState.SENDING: "being sent right now",
         MessageState.UNKNOWN: f"OVHcloud's answer was lost, being looked up{why}",
         MessageState.SENT: f"{accepted}, no receipt from the phone yet",
         MessageState.DELIVERED: f"on the phone {clock(sms.delivered_at)}" if sms.delivered_at else "on the phone",
-        MessageState.UNDELIVERED: f"{accepted}, but the phone did not get it{_codes(sms)}",
+        MessageState.UNDELIVERED: f"{accepted}, but the phone did not get it{codes and f' [{codes}]'}",
         MessageState.CANCELLED: f"{_given_up(sms)}: {unneeded}{why}",
         MessageState.FAILED: f"failed {tried}{why}",
     }[sms.state]
@@ -229,12 +222,6 @@ def on_the_way(sms: SmsAttempt, clock: TimeFormat, unneeded: str) -> str:
 def _given_up(sms: SmsAttempt | None) -> str:
     """What attempts came to; where an answer was lost nobody can say that the SMS was never sent."""
     return f"tried {_times(sms.attempts)}, not again" if sms and sms.attempts else "never sent"
-
-
-def _codes(sms: SmsAttempt) -> str:
-    """OVHcloud's own codes, for its support."""
-    codes = [f"{name} {code}" for name, code in (("DLR", sms.dlr), ("PTT", sms.ptt)) if code is not None]
-    return f" [{', '.join(codes)}]" if codes else ""
 
 
 def _unneeded(incident: Incident, delivery: PageDelivery) -> str:
@@ -279,11 +266,11 @@ _LESS = frozenset({str(IncidentReason.KNOWN), str(IncidentReason.OLD_RESOLUTION)
 def why_nobody(story: Chronicle) -> str:
     """The decision because of which an incident has no page."""
     not_paged = [event for event in story.events if event.kind is EventKind.NOT_PAGED]
-    reasons = sorted(not_paged, key=lambda event: event.reason in _LESS)
-    if not reasons:
+    if not not_paged:
         return "no reason was written down"
-    words = words_of(EventKind.NOT_PAGED, reasons[0].reason).removeprefix("nobody paged").lstrip(":, ")
-    return f"{words}: {reasons[0].detail}" if reasons[0].detail else words
+    best = min(not_paged, key=lambda event: event.reason in _LESS)
+    words = words_of(EventKind.NOT_PAGED, best.reason).removeprefix("nobody paged").lstrip(":, ")
+    return f"{words}: {best.detail}" if best.detail else words
 
 
 def line(story: Chronicle, clock: TimeFormat) -> str:

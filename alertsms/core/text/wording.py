@@ -1,34 +1,31 @@
-"""The words of one page: what its person reads, from the incident as it is when the message is made."""
+"""The words of one page: the first line of a lock screen at night has to tell what, where and how bad.
+
+They are made of the incident as it is when the message is made, and composed, not cut: of pieces in reading order, each
+with a rank; when all of them do not fit, pieces are taken in order of rank as long as there is room, and free text ends
+at a word.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from operator import itemgetter
 
-from alertsms.core.alerts.alert import Format, Severity
+from alertsms.core.alerts.alert import Severity, quotes
 from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.incidents.refusal import REFUSED, SKIPPED
 from alertsms.core.incidents.timeline import flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
-from alertsms.core.routing.duration import format_duration
-from alertsms.core.text.compose import GONE, compose, shorten, unfixed
-from alertsms.core.text.digest import Style
-from alertsms.core.text.gsm7 import measure
+from alertsms.core.text.gsm7 import FREE_MOST, TextPiece, clean, continues, cut, fit, fits, measure, shorten
+from alertsms.core.text.jinja import Spent, TemplateError
 from alertsms.core.text.language import ENGLISH, say, say_answer
-from alertsms.core.text.render_budget import Spent, TemplateError
-from alertsms.core.text.subject import (
-    Subject,
-    clock_time,
-    for_short_number,
-    minimal,
-    subject_of,
-    summary_of,
-    without_contacts,
-)
+from alertsms.core.text.subject import Style, Subject, clock_time, ended, lasted, spells, subject_of
 from alertsms.core.text.template import compile_template, render
 
-_REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
+NAME_KEPT = 24  # characters of the name that nothing else may push out
+NAME_MOST = 64  # where a summary waits for room: a longer name is a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,13 +81,6 @@ def became_late(asked_at: datetime, composed_at: datetime, now: datetime) -> boo
     return composed_at - asked_at <= LATE < now - asked_at
 
 
-def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]) -> str:
-    """How an incident ended, where nobody worked for it, for a text about several; "" for the usual end."""
-    if kind is not NotificationKind.RESOLVED:
-        return ""
-    return GONE if reason == IncidentReason.VANISHED else unfixed(annotations.get("grafana_state_reason", ""))
-
-
 def _mark(subject: Subject) -> str:
     """What tells a text from the one before it: no template has to think of that."""
     if subject.test:
@@ -102,73 +92,231 @@ def _mark(subject: Subject) -> str:
 
 
 def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
-    language, now = style.language, style.now
-    subject = subject_of(
-        incident.labels,
-        incident.annotations,
-        kind=page.kind,
-        severity=incident.severity,
-        place=incident.place,
-        language=language,
-    )
-    subject = titled(replace(subject, number=incident.id), incident)
-    start = incident.starts_at or incident.episode_began
-    # A text that leaves more than two minutes after the incident began, a reminder among them, says since when.
-    held = incident.reason is IncidentReason.RELEASED
-    flaps = page.kind is NotificationKind.FLAPPING or (
-        page.kind is NotificationKind.PAGE and incident.flap_due_at is not None
-    )
-    late = held or page.note == REMINDER or now - incident.begun > LATE
+    kind, language, start = page.kind, style.language, incident.starts_at or incident.episode_began
+    clock = partial(clock_time, zone=style.zone, now=style.now, language=language)
     subject = replace(
-        subject,
+        subject_of(incident, kind, language),
         again=page.episode > 0,
         reminder=page.note == REMINDER,
         test=incident.reason is IncidentReason.TEST,
         truncated=incident.truncated,
-        flaps=flap_words(incident, language) if flaps else "",
-        link=style.link if page.kind is NotificationKind.PAGE else "",
     )
-    if page.kind is NotificationKind.PAGE and late:
-        return replace(subject, since=clock_time(start, style.zone, now, language))
-    if page.kind is NotificationKind.MEANWHILE:
-        end = incident.ends_at or incident.closed_at or now
-        return replace(
-            subject,
-            since=clock_time(start, style.zone, now, language),
-            until=clock_time(end, style.zone, now, language),
-        )
-    if page.kind is NotificationKind.RESOLVED:
-        return replace(subject, after=lasted(incident, language), vanished=incident.reason is IncidentReason.VANISHED)
-    return subject
+    if kind is NotificationKind.PAGE:
+        # A text that leaves more than two minutes after the incident began, a reminder among them, says since when.
+        held = incident.reason is IncidentReason.RELEASED
+        late = held or subject.reminder or style.now - incident.begun > LATE
+        flaps = flap_words(incident, language) if incident.flap_due_at else ""
+        return replace(subject, link=style.link, flaps=flaps, since=clock(start) if late else "")
+    if kind is NotificationKind.MEANWHILE:
+        return replace(subject, since=clock(start), until=clock(incident.ends_at or incident.closed_at or style.now))
+    if kind is NotificationKind.RESOLVED:
+        return replace(subject, after=lasted(incident, language))
+    return replace(subject, flaps=flap_words(incident, language) if kind is NotificationKind.FLAPPING else "")
 
 
-def titled(subject: Subject, incident: Incident) -> Subject:
-    """What a text calls such an incident: `WEBHOOK REFUSED 413 from grafana`. Others stay as they are."""
-    name = _REFUSALS.get(incident.labels.get("alertname", "")) if incident.source == Format.INTAKE else None
-    if name is None:
-        return subject
-    status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
-    # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
-    about = incident.annotations.get("summary") or incident.annotations.get("description", "")
+def compose(subject: Subject, *, max_segments: int = 1) -> str:
+    """Compose the text of an SMS: one line of at most `max_segments` segments, two for a text that needs UCS-2.
+
+    Kept when room is short, in this order: status and number; the first 24 characters of the name; times and reasons;
+    the link; which object; the rest of the name; the summary, to a word; then what else is known. A page's status is
+    its severity, so it is never lost.
+    """
+    number = f" #{subject.number}" if subject.number > 0 else ""
+    most = FREE_MOST * max(max_segments, 1)
+    pieces = [TextPiece("TEST " if subject.test else ""), *_LAYOUTS[subject.kind](subject, number, most)]
+    whole = "".join(map(itemgetter(0), pieces)).strip()
+    return whole if fits(whole, max_segments) else fit(pieces, max_segments)
+
+
+LINK, OBJECT, LEFT_OUT, NAME, SUMMARY, MORE = range(2, 8)  # ranks of a page
+
+
+def _page(subject: Subject, number: str, most: int) -> list[TextPiece]:
+    place = clean(subject.place)
+    summary = _unsaid(clean(subject.summary, most), clean(subject.name), place)
+    name, rest = _name(subject, whole=not summary)
+    mood = "FLAPPING" if subject.flaps else "STILL" if subject.reminder else "AGAIN" if subject.again else ""
+    rank = "" if subject.unranked else _say(subject, subject.severity.name)
+    return [
+        TextPiece(" ".join(filter(None, (mood and _say(subject, mood), rank, name)))),
+        TextPiece(rest, NAME, "..."),
+        _object(place, name + rest, OBJECT),
+        TextPiece(_spaced(subject, "since", subject.since), 1),
+        TextPiece(
+            f"{'' if place.endswith(':') else ':'} {summary}" if summary else "", SUMMARY, "..."
+        ),  # a drive is `D:`
+        *_more(subject, summary, name + rest, place, most),
+        TextPiece(
+            f" (+{subject.truncated} {_say(subject, 'more not listed')})" if subject.truncated > 0 else "", LEFT_OUT
+        ),
+        TextPiece(number),
+        TextPiece(_spaced(subject, "", subject.link), LINK),
+    ]
+
+
+_NAMESPACE = re.compile(r"(^| )[^/: =]+/(?=[^/ ])")
+
+
+def _object(place: str, name: str, rank: int) -> TextPiece:
+    """Which object it is about, unless the name says so; where room is short without its namespace."""
+    if not place or quotes(name, place):
+        return TextPiece("", rank)
+    bare = _NAMESPACE.sub(r"\1", place, count=1)
+    return TextPiece(f" {place}", rank, "...", f" {bare}")
+
+
+def _unsaid(summary: str, name: str, place: str) -> str:
+    for said in filter(None, (f"{name} {place}", name, place)):
+        if summary.casefold().startswith(said.casefold()):
+            rest = summary[len(said) :]
+            if not rest or rest[:1] in ":;,-" or rest[:2] == " -":
+                return _unsaid(rest.lstrip(" :;,-"), name, place)
+    return "" if spells(summary, name) else summary
+
+
+def _more(subject: Subject, summary: str, name: str, place: str, most: int) -> list[TextPiece]:
+    pieces: list[TextPiece] = []
+    said = f"{name} {place} {summary}"
+    for further in subject.more:
+        text = clean(further, most)
+        if not text or text.casefold() in said.casefold() or quotes(said, text.rpartition("=")[2]):
+            continue
+        last = said[-1:]
+        mark = ": " if said == f"{name} {place} " else " " if last in ".!?;:" else ". " if " " in text else ", "
+        pieces.append(TextPiece(f"{mark}{text}", MORE + len(pieces), "..." if " " in text else None, least=20))
+        said += mark + text
+    return pieces
+
+
+def _resolved(subject: Subject, number: str, _most: int) -> list[TextPiece]:
+    name, rest = _name(subject, whole=False)
+    how = ended(subject)
+    return [
+        TextPiece(f"{_say(subject, 'OK')} {name}"),
+        TextPiece(rest, 5, "..."),
+        _object(clean(subject.place), name + rest, 4),
+        TextPiece(_spaced(subject, "since", subject.since), 1),
+        TextPiece(_spaced(subject, "after", subject.after), 1),
+        TextPiece(how and f", {how}", 2, "..."),
+        TextPiece(number),
+        TextPiece(_spaced(subject, "", subject.link), 3),
+    ]
+
+
+def _flapping(subject: Subject, number: str, _most: int) -> list[TextPiece]:
+    name, rest = _name(subject, whole=False)
+    return [
+        TextPiece(f"{_say(subject, 'FLAPPING')} {name}"),
+        TextPiece(rest, 5, "..."),
+        _object(clean(subject.place), name + rest, 4),
+        TextPiece(subject.flaps and f": {subject.flaps}", 1),
+        TextPiece(number),
+        TextPiece(_spaced(subject, "", subject.link), 3),
+    ]
+
+
+def _meanwhile(subject: Subject, number: str, _most: int) -> list[TextPiece]:
+    name, rest = _name(subject, whole=True)
+    times = f"{subject.since}-{subject.until}".strip("-")
+    return [
+        TextPiece(f"{_say(subject, 'resolved meanwhile')}:{number} {name}"),
+        TextPiece(rest, 3, "..."),
+        TextPiece(_spaced(subject, "", times), 1),
+        TextPiece(_spaced(subject, "", subject.link), 2),
+    ]
+
+
+def _notice(subject: Subject, number: str, most: int) -> list[TextPiece]:
+    text = clean(subject.summary, most) or clean(subject.name) or "alertsms"
+    return [
+        TextPiece(text, 2, "..."),
+        TextPiece(number),
+        TextPiece(_spaced(subject, "", subject.link), 1),
+    ]
+
+
+def _taken(subject: Subject, number: str, _most: int) -> list[TextPiece]:
+    name, rest = _name(subject, whole=False)
+    return [
+        TextPiece(f"{cut(clean(subject.by or _say(subject, 'somebody')), NAME_KEPT, '...')} {_say(subject, 'has it')}"),
+        TextPiece(_spaced(subject, "for", subject.after), 1),
+        TextPiece(f": {name}"),
+        TextPiece(rest, 3, "..."),
+        _object(clean(subject.place), name + rest, 2),
+        TextPiece(number),
+    ]
+
+
+_LAYOUTS: Mapping[NotificationKind, Callable[[Subject, str, int], list[TextPiece]]] = {
+    NotificationKind.PAGE: _page,
+    NotificationKind.RESOLVED: _resolved,
+    NotificationKind.MEANWHILE: _meanwhile,
+    NotificationKind.FLAPPING: _flapping,
+    NotificationKind.NOTICE: _notice,
+    NotificationKind.TAKEN: _taken,
+}
+
+
+def _say(subject: Subject, english: str) -> str:
+    return english if subject.language == ENGLISH else clean(say(subject.language, english))
+
+
+def _spaced(subject: Subject, word: str, text: str) -> str:
+    cleaned = clean(text)
+    return cleaned and (f" {_say(subject, word)} {cleaned}" if word else f" {cleaned}")
+
+
+def _name(subject: Subject, *, whole: bool) -> tuple[str, str]:
+    """Return the part of the name that always stays, and the rest: as much as may stand before a summary, or all."""
+    name = clean(subject.name)
+    if not name:  # nothing but emoji: they are spelled out, since a lost name is worse than an odd one
+        from anyascii import anyascii
+
+        readable = subject.name[:NAME_MOST].encode("utf-8", "ignore").decode("utf-8")  # it refuses lone surrogates
+        name = clean(anyascii(readable)) or _say(subject, "unnamed alert")
+    if not whole and len(name) > NAME_MOST:
+        name = cut(name, NAME_MOST, "...")
+    end = NAME_KEPT
+    while end < min(len(name), NAME_KEPT + 4) and continues(name, end):
+        end += 1
+    kept = name[:end].rstrip()
+    return kept, name[len(kept) :]
+
+
+# What the API means by contact information is not documented: these it is known to refuse.
+_CONTACT = re.compile(
+    r"""
+      [a-z][a-z0-9+.-]*://\S+            # a link
+    | \bwww\.\S+
+    | \b(?:[\w-]+\.)+[a-z]{2,}/\S*       # a link without its scheme
+    | \S+@\S+\.\S+                       # an e-mail address
+    | (?:\+|\b00)\d(?:[ .-]?\d){6,}      # a phone number, international
+    | \b0\d(?:[ .-]?\d\d){4}\b           # or French
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_ODD = re.compile(r"[^\w\s%#:,()-]+|\d{5,}")  # what might still be taken for an address or a number
+
+
+def without_contacts(text: str) -> str:
+    """Leave out links, e-mail addresses and phone numbers."""
+    return " ".join(_CONTACT.sub(" ", text).split())
+
+
+def for_short_number(subject: Subject) -> Subject:
+    """A subject without contact information; the name never vanishes whole."""
     return replace(
         subject,
-        name=f"{name} {status}".rstrip(),
-        place=f"from {by}" if status else f"from {by}, no labels",
-        summary=summary_of({"summary": about}),
-        more=(),
-        unranked=True,
-        over="no other for an hour" if subject.kind is NotificationKind.RESOLVED else "",
+        name=without_contacts(subject.name) or "alert",
+        place=without_contacts(subject.place),
+        summary=without_contacts(subject.summary),
+        more=tuple(map(without_contacts, subject.more)),
+        link="",
     )
 
 
-def lasted(incident: Incident, language: str = ENGLISH) -> str:
-    """How long it lasted: by the sender's times where it gave both, else by ours; the two clocks are not mixed."""
-    if incident.starts_at and incident.ends_at and incident.ends_at >= incident.starts_at:
-        return format_duration(incident.ends_at - incident.starts_at, language)
-    # What flapped was over before it was closed.
-    over = (
-        incident.closings[-1]
-        if incident.closings and incident.reason is IncidentReason.RESOLVED
-        else incident.closed_at
-    )
-    return format_duration(over - incident.episode_began, language) if over else ""
+def minimal(subject: Subject) -> Subject:
+    """What is left after a refusal all the same: what fires and its number."""
+    name = " ".join(_ODD.sub(" ", without_contacts(subject.name)).split())
+    notice = _ODD.sub(" ", without_contacts(subject.summary)) if subject.number == 0 else ""
+    return replace(subject, name=name or "alert", place="", summary=notice, more=(), link="", reason="")

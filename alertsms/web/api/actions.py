@@ -10,8 +10,7 @@ from flask import Response
 
 from alertsms.core.alerts.alert import scrub
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
-from alertsms.core.text.json_form import ANSWER
-from alertsms.core.text.json_shape import Shape, flag, text
+from alertsms.core.text.json_form import ANSWER, Shape, flag, text
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.alertmanager import SilenceOutcome, Silences
 from alertsms.web.json_response import HIGHEST, Refused, answer, sent_duration, sent_object, storing

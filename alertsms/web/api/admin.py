@@ -13,8 +13,7 @@ from alertsms.core.alerts.alert import scrub
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.core.routing.roster import EVERYBODY, LONGEST, WORDS, Pause
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.json_form import PAUSE
-from alertsms.core.text.json_shape import Shape, flag, many, numbers, whole
+from alertsms.core.text.json_form import PAUSE, Shape, flag, many, numbers, whole
 from alertsms.oncall.pauses import Pauses
 from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.store.apply import page_by_hand

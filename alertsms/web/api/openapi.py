@@ -10,7 +10,7 @@ from flask import Response
 from alertsms import __version__
 from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
-from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
+from alertsms.core.text.json_form import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
 from alertsms.web.api import actions, admin, read, tokens
 from alertsms.web.json_response import answer

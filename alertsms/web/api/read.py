@@ -9,8 +9,7 @@ from flask import Response, request
 from alertsms.context import Context
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.schedules import rota
-from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY
-from alertsms.core.text.json_shape import Shape, many, maybe, text, whole
+from alertsms.core.text.json_form import INCIDENT, MESSAGE, STORY, Shape, many, maybe, text, whole
 from alertsms.store import history
 from alertsms.web.json_response import HIGHEST, Refused, answer, query_number
 

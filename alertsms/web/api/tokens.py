@@ -12,7 +12,7 @@ from typing import Any
 from flask import Request, Response, request
 from sqlalchemy import Connection
 
-from alertsms.core.text.json_shape import Shape, flag, local, many, text
+from alertsms.core.text.json_form import Shape, flag, local, many, text
 from alertsms.logs import event
 from alertsms.readiness import Overdue, Patiently
 from alertsms.store import tokens
