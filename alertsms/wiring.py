@@ -104,7 +104,7 @@ class Delivery:
             accounts=self.accounts,
             rate_limiter=self.rate_limiter,
             wake=wakeups.notify,
-            credits=self.credit_monitor.spent,
+            urgent=wakeups.credit_monitor.set,
         )
         self.lookup = Lookup(
             context=context, accounts=self.accounts, rate_limiter=self.rate_limiter, wake=wakeups.notify

@@ -97,11 +97,11 @@ class Comparison:
         self._blind: dict[str, str] = {}  # accounts that could not be compared whole, and why
         self._asking = threading.Lock()
         self._words = ""
-        self._noted = opened.since is None
+        accounts.compared = opened.since is None
 
     def free(self, account: str) -> bool:
         """Whether messages may leave by this account: it was compared, or has kept silent about that for too long."""
-        if self._since is None or self._noted:
+        if self._accounts.compared:
             return True
         now, patience = self._clock(), PATIENCE_RESTORED if self._restored else PATIENCE
         others = self._accounts.accounts.keys() - self._over - {account}
@@ -114,7 +114,7 @@ class Comparison:
 
         An outage must not keep a fallback from being told.
         """
-        return self._since is None or self._noted or not timedelta() <= self._clock() - self._started < PATIENCE
+        return self._accounts.compared or not timedelta() <= self._clock() - self._started < PATIENCE
 
     def troubles(self) -> Iterator[Trouble]:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
@@ -125,7 +125,7 @@ class Comparison:
             says = f"what left by the {account} account could not be compared: {why}"
             fix = "if a backup was restored, look for pages that left twice; else nothing"
             yield Trouble(key=f"comparison:{account}", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
-        if not self._noted and self._since is not None and now - self._started >= PATIENCE_RESTORED:
+        if not self._accounts.compared and now - self._started >= PATIENCE_RESTORED:
             says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
             fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
             yield Trouble(key="comparison", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
@@ -136,12 +136,12 @@ class Comparison:
         But not for long: an alert that comes to a closed door is worse. Where nobody said in time, numbers go on from
         where none can have been given. Raises StoreError.
         """
-        if self._noted or not (self._restored or self._long_since()):
+        if self._accounts.compared or not (self._restored or self._long_since()):
             return
         asking = threading.Thread(target=self._once, name="first comparison", daemon=True)
         asking.start()
         asking.join(CLOSED_RESTORED if self._restored else CLOSED)
-        if not self._noted and not self._restored:  # of a restored one that was done when it was opened
+        if not self._accounts.compared and not self._restored:  # of a restored one that was done when it was opened
             following = self._store.transact(lambda tx: comparison.number_on(tx, 0))
             event(
                 log, logging.INFO, "numbers go on from far behind: nobody said which were given", next_number=following
@@ -167,7 +167,7 @@ class Comparison:
 
     def _round(self) -> float | None:
         now = self._looked_at = self._clock()
-        if self._noted:
+        if self._accounts.compared:
             return None
         for account, sms_account in list(self._accounts.accounts.items()):
             if account in self._over:
@@ -179,7 +179,7 @@ class Comparison:
         if not self._accounts.accounts.keys() <= self._over:
             return 1.0
         self._store.transact(comparison.done)
-        self._noted = True
+        self._accounts.compared = True
         return None
 
     def _ask(self, account: str, sms_account: SmsAccount, began: datetime) -> None:

@@ -12,7 +12,7 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person, PhoneNumber
-from alertsms.delivery.accounts import FIRST, Accounts
+from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.doctor import phones
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
@@ -78,7 +78,7 @@ class QuestionSchedule:
 
 
 class CreditMonitor:
-    """Learns of credits from answers to sends and to the account monitor; reads the STOP lists itself."""
+    """Watches the credits that answers to sends and to the account monitor tell of; reads the STOP lists itself."""
 
     def __init__(
         self,
@@ -92,8 +92,9 @@ class CreditMonitor:
         self._store, self._roster, self._config = context.store, context.roster, context.config
         self._metrics, self._clock = context.metrics, context.clock
         self._accounts, self._wake, self._urgent = accounts, wake, urgent
-        self._left: dict[str, float] = {}  # credits of each account, as last known
-        self._stored: float | None = None  # of them, what the store has
+        self._metrics.credits_left.set_function(lambda: accounts.credits.get(FIRST, math.nan))
+        self._metrics.standby_credits_left.set_function(lambda: accounts.credits.get(STANDBY, math.nan))
+        self._stored: float | None = None  # of the credits that can be spent, what the store has
         self._notified: dict[str, int] = {}  # how low each account was when that was last told
         self._fresh: set[str] = set()  # accounts just asked: what is still low is told again once a day
         self.blocked: dict[str, frozenset[str]] = {}  # numbers (E.164) on each account's STOP list
@@ -112,18 +113,9 @@ class CreditMonitor:
                 behind="account",
             )
 
-    def spent(self, account: str, left: float) -> None:
-        """The answer to a send said how many credits are left: no question is needed to see them go."""
-        # Answers overtake each other, and only a question sees that credits were bought.
-        left = self._left[account] = min(left, self._left.get(account, left))
-        self._show(account)
-        if left < self._config.current.limits.low_credits:
-            self._urgent()
-
     def learn(self, account: str, left: float) -> None:
         """The account itself said how many credits are left."""
-        self._left[account] = left
-        self._show(account)
+        self._accounts.credits[account] = left
         self._fresh.add(account)
 
     def renew(self) -> None:
@@ -135,19 +127,15 @@ class CreditMonitor:
         """One round: read the STOP lists when that is due, and tell which credits are low."""
         for name, account in accounts.items():
             self._read_list(name, account)
-        for gone in self._left.keys() - accounts.keys():
-            self._left.pop(gone)
+        for gone in self._accounts.credits.keys() - accounts.keys():
+            self._accounts.credits.pop(gone)
         self._keep()
-        for name, left in list(self._left.items()):
+        for name, left in list(self._accounts.credits.items()):
             if name in accounts and (name in self._fresh or self._notified.get(name) != self._band(left)):
                 self._tell_credits(name, accounts[name], left)
         self._fresh.clear()
         blocked = frozenset().union(*(self.blocked.get(name, frozenset()) for name in accounts))
         self._metrics.blacklisted.set(len(blocked & phones(self._roster().people.values()).keys()))
-
-    def _show(self, name: str) -> None:
-        gauge = self._metrics.credits_left if name == FIRST else self._metrics.standby_credits_left
-        gauge.set(self._left[name])
 
     def _keep(self) -> None:
         """Remember what can be spent, for those who keep a reserve of it."""
@@ -162,7 +150,7 @@ class CreditMonitor:
 
     def _most(self) -> float | None:
         """The credits of the richest account that works, of any where none does."""
-        left = dict(self._left)
+        left = dict(self._accounts.credits)
         usable = {name: known for name, known in left.items() if self._accounts.works(name)}
         return max((usable or left).values(), default=None)
 

@@ -23,7 +23,7 @@ class RateLimiter:
         self._tokens = max(max_per_second, 1.0)
         self._filled_at: float | None = None
         self._in_flight: Counter[str] = Counter()
-        self.awaited = True  # sends or look-ups wait for a place
+        self.awaited = True  # sends or look-ups wait for a place; False once all that was due found one
 
     def room(self, now: float) -> int:
         """How many more may leave at this moment; from now on a place that is given back is awaited."""
@@ -78,11 +78,6 @@ class RateLimiter:
             self._in_flight[""] += 1
             if self._rate:
                 self._tokens -= 1
-
-    def content(self) -> None:
-        """All that was due found its place: nobody waits for one to be given back."""
-        with self._lock:
-            self.awaited = False
 
     def give_back(self, person: str) -> bool:
         """A call has ended; returns whether its place is awaited."""

@@ -42,16 +42,16 @@ class Sender:
         accounts: Accounts,
         rate_limiter: RateLimiter,
         wake: Callable[[], None],
-        credits: Callable[[str, float], None] = lambda _account, _left: None,  # noqa: A002 - OVH's word
+        urgent: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.
 
-        `credits` is told how many an account has left.
+        `urgent` tells the credit monitor that few are left.
         """
         self._store, self._accounts, self._rate_limiter = context.store, accounts, rate_limiter
         self._metrics, self._clock, self._wake, self._sleep = context.metrics, context.clock, wake, sleep
-        self._credits = credits
+        self._urgent, self._config = urgent, context.config
         self._outcomes = Outcomes(context.roster)
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
 
@@ -88,7 +88,7 @@ class Sender:
         except OvhError as error:
             self._refused(message, error, began)
             return False
-        self._accounts.accepted(message.account, began, self._clock())
+        self._accounts.accepted(message.account, began, self._clock(), report.credits_left)
         return self._sent(message, report, account) == 0
 
     def _too_late(self, message: SmsMessage, account: SmsAccount) -> bool:
@@ -130,8 +130,8 @@ class Sender:
         self._rate_limiter.speed_up()
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
-        if report.credits_left is not None:
-            self._credits(message.account, report.credits_left)
+        if report.credits_left is not None and report.credits_left < self._config.current.limits.low_credits:
+            self._urgent()
         if following is not None:
             self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
         event(
