@@ -19,8 +19,7 @@ from alertsms.delivery.accounts import sms_accounts
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, check_alertmanagers, examine, phones
 from alertsms.doctor.finding import fail, ok
 from alertsms.machine.key import Purpose
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.web.receipt import callback_url
 
 SHOWN = {FindingLevel.OK: "ok  ", FindingLevel.WARN: "warn", FindingLevel.FAIL: "FAIL"}

@@ -21,8 +21,7 @@ from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransitio
 from alertsms.delivery.credit_monitor import NOTICE_EVERY, RETRY, CreditMonitor, QuestionSchedule
 from alertsms.doctor import CheckedAccount, FindingLevel, examine, phones
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError, Scope
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, Scope, remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import maintenance, notices, outbox, pages, settings

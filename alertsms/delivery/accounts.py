@@ -16,8 +16,7 @@ from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
 from alertsms.core.text.answered import Mode
 from alertsms.ovh.client import Client, ClientClocks
-from alertsms.ovh.error import Certainty, OvhError, Scope, moved
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import Certainty, OvhError, Scope, moved, remedy
 from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.ovh.wire import WireSession
 

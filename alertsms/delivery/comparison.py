@@ -22,10 +22,10 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.subject import clock_time
 from alertsms.delivery.accounts import Accounts, cause_of
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.client import AT_ONCE
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import AT_ONCE, SmsAccount
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import comparison, notices, pages
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.opening import Opened

@@ -15,8 +15,7 @@ from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.doctor import phones
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import notices, settings
 from alertsms.worker import FailingQuestions

@@ -24,8 +24,7 @@ from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import notices, pages, receipts
 from alertsms.store.engine import StoreError

@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
-from alertsms.ovh.client import ApiCall, Client, Credentials
+from alertsms.ovh.client import ApiCall, Client
+from alertsms.ovh.connection import Credentials
 from alertsms.ovh.endpoint import CREATE_TOKEN, url_of
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.models import moment, text

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -18,7 +17,6 @@ from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
 from alertsms.ovh.connection import Credentials, HttpConnection, ServerClock, sign
-from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
     ErrorResponse,
@@ -30,10 +28,8 @@ from alertsms.ovh.error import (
     refusal,
     settled,
 )
-from alertsms.ovh.models import whole_number, whole_numbers
+from alertsms.ovh.models import texts, whole_number, whole_numbers
 from alertsms.ovh.wire import WireSession
-
-__all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
 
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
@@ -62,8 +58,7 @@ class ApiResponse:
     """A 2xx answer: its JSON value, None when it had no body."""
 
     value: Any
-    status: int
-    query_id: str
+    reply: ErrorResponse
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +116,7 @@ class Client:
         value = self.get(path, call=call)
         if not isinstance(value, list):
             raise unreadable(call, "GET")
-        return [name for name in value if isinstance(name, str)]
+        return list(texts(value))
 
     def get_ids(
         self, path: str, *, call: str, params: Params | None = None, patience: float | None = None
@@ -133,34 +128,39 @@ class Client:
             raise unreadable(call, "GET")
         return list(ids)
 
-    def get_many(self, path: str, *, call: str, ids: Iterable[int], read: Read[T]) -> dict[int, T]:
+    def get_many(
+        self, path: str, *, call: str, ids: Iterable[int], read: Read[T], certain: bool = False
+    ) -> dict[int, T]:
         """The objects below `path`, in one read for each 50; those that OVHcloud does not show are left out.
 
-        Raises OvhError.
+        `certain`: what such a read says is not there is asked for once more, by itself. Raises OvhError.
         """
         wanted = list(ids)
         objects: dict[int, T] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            objects |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
+            objects |= self._batch(path, call, wanted[start : start + AT_ONCE], read, certain=certain)
         return objects
 
-    def _batch(self, path: str, call: str, ids: list[int], read: Read[T]) -> dict[int, T]:
+    def _batch(self, path: str, call: str, ids: list[int], read: Read[T], *, certain: bool) -> dict[int, T]:
         objects: dict[int, T] = {}
         absent: set[int | None] = set()
-        for row in (self.get_rows(path, call=call, ids=ids) if len(ids) > 1 else None) or []:
+        for row in self._rows(path, call, ids) if len(ids) > 1 else ():
             key, value = whole_number(row.get("key")), row.get("value", "")
-            if value is None:
+            if value is None and not certain:
                 absent.add(key)
             elif key in ids and isinstance(value, dict):
                 objects[key] = read(value)
         for id in ids:  # noqa: A001 - OVHcloud's word
             if id not in objects and id not in absent:
-                with present():
+                try:
                     objects[id] = read(self.get_object(f"{path}/{id}", call=call))
+                except OvhError as error:
+                    if error.status != 404:  # gone meanwhile
+                        raise
         return objects
 
-    def get_rows(self, path: str, *, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
-        """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass.
+    def _rows(self, path: str, call: str, ids: list[int]) -> list[Mapping[str, Any]]:
+        """One batch read as it came; nothing where it is odd: ask one by one. Raises OvhError for what may pass.
 
         X-Ovh-Batch is what OVHcloud's control panel uses, and no page of the API describes it.
         """
@@ -169,9 +169,9 @@ class Client:
             value = self.answer(ApiCall(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
         except OvhError as error:
             if error.permanent:
-                return None
+                return []
             raise
-        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
     def change(self, method: str, path: str, *, call: str, body: Any = None) -> Any:  # noqa: ANN401
         """POST, PUT or DELETE with `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
@@ -207,7 +207,7 @@ class Client:
                 self._server_clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
-                return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
+                return ApiResponse(value=value, reply=reply)
             except (ValueError, RecursionError):
                 pass
         error = refusal(reply, now=self._clocks.wall())
@@ -234,7 +234,7 @@ class Client:
             headers["X-Ovh-Batch"] = ","
         request = requests.PreparedRequest()  # filled by hand: prepare() costs an eighth of a whole call
         request.method = call.method
-        request.prepare_url(self.base_url + call.path + _query(call), None)
+        request.prepare_url(self.base_url + call.path + (_query(call.params) if call.params else ""), None)
         request.headers = CaseInsensitiveDict(headers)
         request.body = body or None
         request.prepare_cookies({})  # a Session that is not ours reads them when it meets a redirect
@@ -252,17 +252,17 @@ class Client:
     def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
         began = self._clocks.monotonic()
         try:
-            received = self._connection.exchange(request, call.patience)
+            status, headers, body = self._connection.exchange(request, call.patience)
         except OvhError as error:
             self._on_call(call.name, error.code, self._clocks.monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
-        self._on_call(call.name, str(received.status), self._clocks.monotonic() - began)
+        self._on_call(call.name, str(status), self._clocks.monotonic() - began)
         return ErrorResponse(
             call=call.name,
             method=call.method,
-            status=received.status,
-            headers=received.headers,
-            body=self._credentials.hide(received.body.decode("utf-8-sig", "replace")),
+            status=status,
+            headers=headers,
+            body=self._credentials.hide(body.decode("utf-8-sig", "replace")),
             url=str(request.url),
             base_url=self.base_url,
         )
@@ -279,11 +279,11 @@ class Client:
         return value
 
 
-def _query(call: ApiCall) -> str:
+def _query(params: Params) -> str:
     # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
     text = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in (call.params or {}).items()
+        for name, value in params.items()
         if value is not None
     }
     return "?" + urlencode(text, quote_via=quote, safe="") if text else ""
@@ -293,19 +293,9 @@ def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> Ovh
     """The error for an answer that is empty or something else; a question may be asked again."""
     return OvhError(
         certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
-        status=answer.status if answer else None,
+        status=answer.reply.status if answer else None,
         code="unreadable",
         message="the answer is empty or not what the API describes",
-        query_id=answer.query_id if answer else "",
+        query_id=answer.reply.query_id if answer else "",
         call=call,
     )
-
-
-@contextmanager
-def present() -> Iterator[None]:
-    """Pass over an object that is gone meanwhile."""
-    try:
-        yield
-    except OvhError as error:
-        if error.status != 404:
-            raise

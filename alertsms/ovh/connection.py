@@ -38,15 +38,6 @@ NOT_SENT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HttpResponse:
-    """What came back, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]  # any case
-    body: bytes
-
-
 class HttpConnection:
     """Sessions to one place, one for each thread that calls.
 
@@ -71,15 +62,19 @@ class HttpConnection:
         self._settings: dict[str, Any] = {**environment, "allow_redirects": False}
         self._timeout = timeout
 
-    def exchange(self, request: requests.PreparedRequest, patience: float | None = None) -> HttpResponse:
-        """Send and read, `patience` seconds at most. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
+    def exchange(
+        self, request: requests.PreparedRequest, patience: float | None = None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send, and read status, headers and body within `patience` seconds.
+
+        Raises OvhError: TEMPORARY if nothing left, else UNKNOWN.
+        """
         session = self._session()
         connect, read = self._timeout
         timeout = connect, read if patience is None else min(read, patience)
         try:
             with session.send(request, timeout=timeout, **self._settings) as response:
-                body = _read(response)
-            return HttpResponse(status=response.status_code, headers=response.headers, body=body)
+                return response.status_code, response.headers, _read(response)
         except (OSError, HTTPError) as error:
             # The message has the cause; the chain would print URLs, and the passwords of proxies.
             raise _lost(error) from None

@@ -53,17 +53,15 @@ class JobReport:
     invalid_receivers: tuple[str, ...]
     credits_removed: float
     credits_left: float | None  # newer answers only
-    query_id: str = ""
 
     @classmethod
-    def read(cls, reply: Mapping[str, Any], query_id: str = "") -> Self:
+    def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of POST …/jobs."""
         return cls(
             ids=whole_numbers(reply.get("ids")),
             invalid_receivers=texts(reply.get("invalidReceivers")),
             credits_removed=number(reply.get("totalCreditsRemoved")) or 0.0,
             credits_left=number(reply.get("creditsLeft")),
-            query_id=query_id,
         )
 
 

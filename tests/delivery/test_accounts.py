@@ -10,7 +10,8 @@ import pytest
 
 from alertsms.core.messages.circuit_breaker import Cause
 from alertsms.delivery.accounts import AccountChoice, Accounts, cause_of
-from alertsms.ovh.client import Client, Credentials
+from alertsms.ovh.client import Client
+from alertsms.ovh.connection import Credentials
 from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, refusal
 from alertsms.ovh.sms import SmsAccount, SmsApi
 
