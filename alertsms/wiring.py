@@ -14,13 +14,12 @@ from alertsms.context import Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.delivery.account_monitor import AccountMonitor
 from alertsms.delivery.accounts import Accounts, sms_accounts
-from alertsms.delivery.alarm import ALARM_SECONDS, TroubleNotifier
+from alertsms.delivery.alarm import ALARM_SECONDS, PING_SECONDS, Ping, TroubleNotifier
 from alertsms.delivery.channels import ChannelNotifier
 from alertsms.delivery.comparison import Comparison
 from alertsms.delivery.credit_monitor import CreditMonitor
 from alertsms.delivery.dispatcher import Dispatcher
 from alertsms.delivery.lookup import Lookup
-from alertsms.delivery.ping import PING_SECONDS, Ping
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender

@@ -18,13 +18,14 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of
-from alertsms.delivery.credit_monitor import NOTICE_EVERY, RETRY, CreditMonitor, QuestionSchedule
+from alertsms.delivery.claim import recompose
+from alertsms.delivery.credit_monitor import RETRY, CreditMonitor, QuestionSchedule
 from alertsms.doctor import CheckedAccount, FindingLevel, examine, phones
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope, remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import maintenance, notices, outbox, pages, settings
+from alertsms.store import maintenance, outbox, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -33,7 +34,6 @@ ACCOUNT = "account"  # the key of its trouble
 HOURLY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
 RESTART_LASTS = timedelta(minutes=1)  # an absence that is shorter is a restart like any other
-ROWS = 100  # messages taken apart in one transaction
 PASSING_AFTER = timedelta(seconds=60)  # a cause that goes away by itself is told when it did not
 ASK_EVERY = timedelta(minutes=5)
 SILENT = 2  # questions in a row without an answer: one may get lost
@@ -47,12 +47,6 @@ class AccountAnswer:
     at: datetime
     status: AccountStatus | None = None
     error: OvhError | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether the account says that it has no credits."""
-        left = self.status.credits_left if self.status else None
-        return left is not None and left <= 0
 
 
 class AccountMonitor:
@@ -133,7 +127,7 @@ class AccountMonitor:
 
     # The breakers.
 
-    def step(self) -> float | None:
+    def step(self) -> None:
         """One round for the breakers."""
         now = self._clock()
         self._accounts.pass_time(now)
@@ -150,7 +144,6 @@ class AccountMonitor:
         self._notify()
         self._show()
         self._remember(now)
-        return None
 
     def _probe(self, name: str) -> None:
         account = self._accounts.of(name)
@@ -160,7 +153,7 @@ class AccountMonitor:
         cause, why, fix = None, "", ""
         if answer.error:
             cause, why, fix = cause_of(answer.error) or Cause.FAILURES, str(answer.error), remedy(answer.error)
-        elif answer.empty:
+        elif answer.status and answer.status.credits_left is not None and answer.status.credits_left <= 0:
             cause, why = Cause.CREDITS, "the account has no credits left"
         if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
             cause = None
@@ -170,14 +163,8 @@ class AccountMonitor:
         self._accounts.probed(name, cause, why, self._clock(), fix)
 
     def _recompose(self) -> None:
-        """Take apart what was composed long ago and never left."""
         now, until = self._clock(), self._accounts.backlog_until
-        while True:
-            teams = self._store.transact(lambda tx: pages.requeue_outdated(tx, now - OUTAGE, now, ROWS))
-            for team in teams:
-                self._metrics.sms.labels(team, "cancelled").inc()
-            if len(teams) < ROWS:
-                break
+        recompose(self._store, self._metrics, now - OUTAGE, now)
         self._recomposed_until = until
         self._wake()
 
@@ -192,20 +179,17 @@ class AccountMonitor:
         now = self._clock()
         for name, breaker in self._accounts.breakers.items():
             if breaker.closed and name in self._notified:
-                self._notice(f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY)
+                self._credit_monitor.notice(
+                    f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY
+                )
                 self._notified.discard(name)
             elif not breaker.closed and name not in self._notified and _worth_telling(breaker, now):
                 usable = self._accounts.usable
                 way = "the other one is used" if usable else "pages wait"
                 text = f"SMS account {name} not usable, {way}: {breaker.fix} ({breaker.why})"
                 sms = NoticeBySms.DAYTIME if usable else NoticeBySms.NEVER
-                self._notice(f"account:{name}", text, sms, HOURLY)
+                self._credit_monitor.notice(f"account:{name}", text, sms, HOURLY)
                 self._notified.add(name)
-
-    def _notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
-        now, roster = self._clock(), self._roster()
-        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=every, text=text, now=now, sms=sms)):
-            self._wake()
 
     def _show(self) -> None:
         breakers = self._accounts.breakers
@@ -223,7 +207,7 @@ class AccountMonitor:
         self._probed.clear()
         self._credit_monitor.renew()
 
-    def watch(self) -> float | None:
+    def watch(self) -> None:
         """One round at leisure: each account's state, credits and STOP list, when that is due."""
         accounts = dict(self._accounts.accounts)
         statuses = {name: self._look_at(name, account) for name, account in accounts.items()}
@@ -232,7 +216,6 @@ class AccountMonitor:
             self._examined = True
             for name, account in accounts.items():
                 self._examine(name, account, statuses[name])
-        return None
 
     def _look_at(self, name: str, account: SmsAccount) -> AccountStatus | None:
         """Ask when that is due, unless a probe has just done so; the status, where there is a new one."""
@@ -258,7 +241,9 @@ class AccountMonitor:
         if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
             others = any(self._accounts.works(other) for other in self._accounts.accounts if other != name)
             text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
-            self._notice(f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER)
+            self._credit_monitor.notice(
+                f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER
+            )
 
     def _judge(self, name: str, account: SmsAccount, status: AccountStatus) -> None:
         if self._callback() and self._outdated(status.callback):
@@ -270,7 +255,9 @@ class AccountMonitor:
         why = f"SMS account {account.sms.service_name} {wrong}"
         fix = "see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support"
         event(watch_log, logging.ERROR, "account not fit for pages", account=name, why=why, fix=fix)
-        self._notice(f"account-state:{name}", f"{why}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME)
+        self._credit_monitor.notice(
+            f"account-state:{name}", f"{why}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME
+        )
 
     def _call_here(self, name: str, account: SmsAccount) -> None:
         """Have receipts called back by today's secret: that of before stood in the store, and in its copies."""
@@ -308,7 +295,6 @@ class AccountMonitor:
 
 
 def _log(transition: BreakerTransition) -> None:
-    """One line for each transition, with what to do about it."""
     breaker, name = transition.after, transition.account
     if breaker.closed:
         lasted = timedelta(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection
 
 from alertsms.core.incidents.incident import IncidentReason
-from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason, RecentTraffic
+from alertsms.core.messages.digest_plan import DigestPlan, DigestRules, DueNotification, HoldReason, RecentTraffic
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind
 from alertsms.core.routing.roster import Roster
@@ -29,11 +29,14 @@ from alertsms.metrics import Metrics
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import digests, fallback, incidents, outbox, pages, recipients, tokens
 from alertsms.store.digests import DigestPart
+from alertsms.store.engine import Store
 from alertsms.store.outbox import Ids, Lease, SmsMessage
 from alertsms.store.pages import OutdatedMessage
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.dispatcher")
+
+ROWS = 100  # messages taken apart in one transaction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,21 +79,11 @@ class Outgoing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Postponed:
-    """What is due to a person and waits: by rank until when, but for the pages that leave now."""
-
-    person: str
-    later: Mapping[int, datetime]
-    why: Mapping[int, HoldReason]
-    leaving: Collection[int]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedRound:
     """One round's plan."""
 
     outgoing: list[Outgoing] = field(default_factory=list)
-    waits: list[Postponed] = field(default_factory=list)
+    waits: dict[str, DigestPlan] = field(default_factory=dict)  # of the people to whom not all leaves now
     traffic: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
     ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
 
@@ -252,9 +245,9 @@ class ClaimBatch:
             tokens.add(tx, [link for link, text in links if link and link.token in text])
         if self.old:
             claimed += self._claim_old(tx, lease, now)
-        for wait in self.planned.waits:
-            if wait.person not in self.outdated:
-                _put_off(tx, wait, roster, now)
+        for person, plan in self.planned.waits.items():
+            if person not in self.outdated:
+                _put_off(tx, person, plan, roster, now)
         return claimed, cancelled
 
     def _claim_old(self, tx: Connection, lease: Lease, now: datetime) -> list[SmsMessage]:
@@ -293,10 +286,21 @@ class ClaimBatch:
                 self.outdated.add(person)
 
 
-def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> None:
+def _put_off(tx: Connection, person: str, plan: DigestPlan, roster: Roster, now: datetime) -> None:
     """Let it wait. What waits for credits may wait for days: other channels are told at once."""
-    for rank, until in wait.later.items():
-        if wait.why.get(rank) is HoldReason.RESERVE:
-            numbers = digests.unsaved(tx, wait.person, rank, now)
+    leaving = [notification.page.id for notification in plan.singles]
+    for rank, until in plan.later.items():
+        why = plan.why.get(rank)
+        if why is HoldReason.RESERVE:
+            numbers = digests.unsaved(tx, person, rank, now)
             fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
-        digests.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
+        digests.put_off(tx, person, rank, until, now, leaving, why)
+
+
+def recompose(store: Store, metrics: Metrics, before: datetime, now: datetime) -> None:
+    """Take apart what was composed before then and never left: it leaves in other words."""
+    while teams := store.transact(lambda tx: pages.requeue_outdated(tx, before, now, ROWS)):
+        for team in teams:
+            metrics.sms.labels(team, "cancelled").inc()
+        if len(teams) < ROWS:
+            return

@@ -21,12 +21,13 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.subject import clock_time
 from alertsms.delivery.accounts import Accounts, cause_of
+from alertsms.delivery.claim import recompose
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import SmsAccount
-from alertsms.store import comparison, notices, pages
+from alertsms.ovh.sms import SmsAccount, digits
+from alertsms.store import comparison, notices
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.opening import Opened
 from alertsms.store.outbox import id_of, made_at
@@ -50,7 +51,6 @@ CLOSED, CLOSED_RESTORED = (
     10.0,
 )  # seconds that alerts wait at a start for what left before: restored, they may longer
 FIX = "nothing if a backup was restored; if a second alertsms runs on a copy of this store, stop it and give it its own"
-ROWS = 100  # messages taken apart in one transaction
 
 
 def _left(read: OutgoingSms, installation: str) -> ListedSms | None:
@@ -59,11 +59,10 @@ def _left(read: OutgoingSms, installation: str) -> ListedSms | None:
     if number is None or read.id is None:
         return None
     at, good = made_at(number), judge(read.dlr, read.ptt).verdict is ReceiptVerdict.GOOD
-    digits = "".join(filter(str.isdigit, read.receiver)).removeprefix("00")
     return ListedSms(
         tag=read.tag,
         ovh_id=read.id,
-        number=digits,
+        number=digits(read.receiver),
         text=read.message,
         at=at,
         id=number,
@@ -153,7 +152,6 @@ class Comparison:
             self.step()
 
     def _long_since(self) -> bool:
-        """Whether the store was last written to long before this start."""
         return self._since is not None and not timedelta() <= self._started - self._since < RESTART
 
     def step(self) -> float | None:
@@ -235,7 +233,6 @@ class Comparison:
         return ours
 
     def _take(self, account: str, sms_account: SmsAccount, ours: list[ListedSms]) -> None:
-        """Take over what the store does not know, and say so."""
         now, oldest = self._clock(), self._clock() - self._config.current.retention + MARGIN
         caught = self._store.transact(lambda tx: self._decide(tx, account, sms_account, ours, oldest, now))
         if caught.settled:
@@ -268,11 +265,7 @@ class Comparison:
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
         following = self._store.transact(lambda tx: comparison.number_on(tx, caught.highest))
-        while teams := self._store.transact(lambda tx: pages.requeue_outdated(tx, now + MARGIN, now, ROWS)):
-            for team in teams:
-                self._metrics.sms.labels(team, "cancelled").inc()
-            if len(teams) < ROWS:
-                break
+        recompose(self._store, self._metrics, now + MARGIN, now)
         self._accounts.restored(self._since or now)
         rest = self._store.read(comparison.waits)
         since, level = self._since or now, logging.ERROR if caught.older else logging.WARNING

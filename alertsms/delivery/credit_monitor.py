@@ -39,7 +39,7 @@ class QuestionSchedule:
     def __init__(self, what: str, every: timedelta) -> None:
         self._what, self._every = what, every
         self._due: dict[str, datetime] = {}
-        self._failing: dict[str, str] = {}  # accounts: the code of the last error
+        self.failing = FailingQuestions()
 
     def renew(self) -> None:
         """Ask every account anew."""
@@ -55,14 +55,14 @@ class QuestionSchedule:
 
     def answered(self, account: str) -> None:
         """The account answered."""
-        self._failing.pop(account, None)
+        self.failing.good(account)
 
     def failed(self, account: str, error: OvhError, now: datetime) -> bool:
         """Ask again soon where the error may pass, log it when it begins; whether it was the same the last time."""
         if not error.permanent:
             self._due[account] = now + min(RETRY, self._every)
-        before, self._failing[account] = self._failing.get(account), error.code
-        if before == error.code:
+        before = self.failing.bad(account, error)
+        if before and before.code == error.code:
             return True
         event(
             log,
@@ -98,11 +98,10 @@ class CreditMonitor:
         self._fresh: set[str] = set()  # accounts just asked: what is still low is told again once a day
         self.blocked: dict[str, frozenset[str]] = {}  # numbers (E.164) on each account's STOP list
         self._schedule = QuestionSchedule("STOP list", LIST_EVERY)
-        self._unread = FailingQuestions()  # STOP lists
 
     def troubles(self) -> Iterator[Trouble]:
         """STOP lists that cannot be read."""
-        for name, error in self._unread.long(self._accounts.accounts).items():
+        for name, error in self._schedule.failing.long(self._accounts.accounts).items():
             yield Trouble(
                 key=f"stop list:{name}",
                 hinders=Hindrance.OUTSIDE,
@@ -170,7 +169,7 @@ class CreditMonitor:
         # While another account can carry the pages, nobody is woken for this one.
         last = band == OUT and self._band(self._most() or 0.0) == OUT
         key = f"{'credits-out' if last else 'credits'}:{name}"
-        self._notice(key, text, NoticeBySms.ALWAYS if last else NoticeBySms.DAYTIME)
+        self.notice(key, text, NoticeBySms.ALWAYS if last else NoticeBySms.DAYTIME)
 
     def _read_list(self, name: str, account: SmsAccount) -> None:
         now = self._clock()
@@ -179,10 +178,8 @@ class CreditMonitor:
         try:
             self.blocked[name] = frozenset(account.sms.blacklist())
         except OvhError as error:
-            self._unread.bad(name, error)
             self._schedule.failed(name, error, now)
             return
-        self._unread.good(name)
         self._schedule.answered(name)
         roster = self._roster()
         for person in roster.people.values():
@@ -198,11 +195,10 @@ class CreditMonitor:
         text = f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         team = roster.route.team.people
         reached = any(phone.e164 not in blocked for member in team for phone in member.phones)
-        self._notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
+        self.notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
 
-    def _notice(self, key: str, text: str, sms: NoticeBySms) -> None:
+    def notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
+        """Notify whoever runs this alertsms, at most once in `every` for each key."""
         now, roster = self._clock(), self._roster()
-        if self._store.transact(
-            lambda tx: notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
-        ):
+        if self._store.transact(lambda tx: notices.tell(tx, roster, key=key, every=every, text=text, now=now, sms=sms)):
             self._wake()

@@ -24,7 +24,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.answered import DROPPED
 from alertsms.delivery.accounts import AccountChoice, Accounts
-from alertsms.delivery.claim import ClaimBatch, Composer, Outgoing, PlannedRound, Postponed
+from alertsms.delivery.claim import ClaimBatch, Composer, Outgoing, PlannedRound
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.store import digests, outbox, pages
 from alertsms.store.outbox import LEASE, Ids, Lease, SmsMessage
@@ -32,7 +32,6 @@ from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 _PERSON = attrgetter("person")
 _URGENCY = attrgetter("rank", "since")  # the most severe first, then the oldest
-_NEWS = attrgetter("news_since")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +81,7 @@ class Planner:
         if decided.oks:
             planned.outgoing.extend(self._together(tx, person, counted, decided, OKS, backlog=backlog))
         if decided.later:
-            leaving = [notification.page.id for notification in decided.singles]
-            planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
+            planned.waits[person] = decided
 
     def _together(
         self,
@@ -143,7 +141,7 @@ def _look(tx: Connection, planner: Planner, room: int, most: int, full: Collecti
     rows = len(sends) + len(lookups) + len(due)
     sends += planned.outgoing
     sends.sort(key=_URGENCY)
-    saving = any(map(_NEWS, sends)) and digests.saving(tx, planner.rules)
+    saving = any(map(attrgetter("news_since"), sends)) and digests.saving(tx, planner.rules)
     return DueRound(sends=sends, lookups=lookups, planned=planned, rows=rows, following=following, saving=saving)
 
 
@@ -214,8 +212,8 @@ class Dispatcher:
 
     def _pause(self, due: DueRound, now: datetime) -> float | None:
         """In how many seconds something is due that is known by now."""
-        for wait in due.planned.waits:
-            self._planned.update(wait.later.values())
+        for decided in due.planned.waits.values():
+            self._planned.update(decided.later.values())
         if self._planned:
             self._planned = {at for at in self._planned if at > now}
         times = [*self._planned, *([due.following] if due.following else [])]
@@ -288,15 +286,17 @@ class Dispatcher:
             metrics=self._metrics,
         )
         batch = ClaimBatch(planned=due.planned, rules=planner.rules, links=composer.links)
-        count = sum(map(attrgetter("numbered"), chosen))
-        numbers = self._numbers(count) if count else []
+        count = sum(
+            map(attrgetter("numbered"), chosen)
+        )  # of digests: their texts carry their numbers, which so are taken before
+        numbers = self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
         for outgoing in chosen:
             person, message = planner.roster.people.get(outgoing.person), outgoing.message
             if outgoing.news_since and (due.saving or _outdated(outgoing, person, planner.now)):
                 batch.stale.append(outgoing)
             elif message and message.state is MessageState.UNKNOWN:  # followed to its end whosever number it was
                 batch.old.append(message)
-            elif person is None or (message and not _still_theirs(message, person)):
+            elif person is None or (message and message.number not in [phone.e164 for phone in person.phones]):
                 batch.gone.append(outgoing)
             elif message:
                 batch.old.append(message)
@@ -308,10 +308,6 @@ class Dispatcher:
                 batch.several[digest.message.id] = digest
         return batch
 
-    def _numbers(self, count: int) -> list[int]:
-        """Numbers for digests: their texts carry them, so they are taken before."""
-        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)])
-
 
 def _outdated(outgoing: Outgoing, person: Person | None, now: datetime) -> bool:
     """Whether what an answer did is no news any more, or the phone that answered is not this person's any more."""
@@ -322,9 +318,4 @@ def _outdated(outgoing: Outgoing, person: Person | None, now: datetime) -> bool:
 def _settled(planned: PlannedRound, chosen: Sequence[Outgoing]) -> PlannedRound:
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
     behind = {outgoing.person for outgoing in planned.outgoing if outgoing not in chosen}
-    return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
-
-
-def _still_theirs(message: SmsMessage, person: Person) -> bool:
-    """Whether the number is still this person's."""
-    return any(phone.e164 == message.number for phone in person.phones)
+    return replace(planned, waits={person: plan for person, plan in planned.waits.items() if person not in behind})

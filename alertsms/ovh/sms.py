@@ -88,7 +88,7 @@ class SmsApi:
     def blacklist(self) -> dict[str, str]:
         """GET /sms/{serviceName}/blacklists: who answered STOP, as E.164, and how OVHcloud writes that number."""
         listed = self._client.get_names(self._path + "/blacklists", call="blacklist")
-        return {"+" + _digits(number): number for number in listed}
+        return {"+" + digits(number): number for number in listed}
 
     def allow_again(self, listed: str) -> None:
         """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
@@ -166,7 +166,7 @@ class SmsApi:
 
     def _waiting(self, receiver: str, text: str, patience: float | None) -> list[int]:
         jobs = self.jobs(sorted(self.job_ids(patience))[-AT_ONCE:])
-        same = (job.id for job in jobs if job.message == text and _digits(job.receiver) == _digits(receiver))
+        same = (job.id for job in jobs if job.message == text and digits(job.receiver) == digits(receiver))
         return [id for id in same if id is not None]  # noqa: A001
 
 
@@ -190,7 +190,7 @@ def _judged(job: Job, answer: ApiResponse) -> JobReport:
     if not isinstance(reply, dict):
         raise unreadable("send", "POST", answer)
     report = JobReport.read(reply)
-    invalid = bool(report.invalid_receivers) and _digits(job.receiver) in map(_digits, report.invalid_receivers)
+    invalid = bool(report.invalid_receivers) and digits(job.receiver) in map(digits, report.invalid_receivers)
     if report.ids and not invalid:
         return report
     if not invalid and reply.get("ids") != []:
@@ -205,8 +205,8 @@ def _judged(job: Job, answer: ApiResponse) -> JobReport:
     )
 
 
-def _digits(number: str) -> str:
-    # +33612345678, 0033612345678 and 33612345678 are one number.
+def digits(number: str) -> str:
+    """The digits of a number: +33612345678, 0033612345678 and 33612345678 are one."""
     return "".join(filter(str.isdigit, number)).removeprefix("00")
 
 

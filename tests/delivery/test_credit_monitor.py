@@ -347,7 +347,7 @@ def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock
 @pytest.mark.one_store
 def test_a_stop_list_that_cannot_be_read_is_a_trouble(own, clock):
     house = own()
-    house.app.delivery.credit_monitor._unread._monotonic = lambda: clock.ran
+    house.app.delivery.credit_monitor._schedule.failing._monotonic = lambda: clock.ran
     house.fault("500", call="blacklists")
     for _ in range(3):
         house.app.delivery.account_monitor.watch()
