@@ -19,7 +19,6 @@ from alertsms.delivery.channels import ChannelNotifier
 from alertsms.delivery.comparison import Comparison
 from alertsms.delivery.credit_monitor import CreditMonitor
 from alertsms.delivery.dispatcher import Dispatcher
-from alertsms.delivery.lookup import Lookup
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender
@@ -105,9 +104,6 @@ class Delivery:
             wake=wakeups.notify,
             urgent=wakeups.credit_monitor.set,
         )
-        self.lookup = Lookup(
-            context=context, accounts=self.accounts, rate_limiter=self.rate_limiter, wake=wakeups.notify
-        )
         self.comparison = Comparison(
             context=context,
             accounts=self.accounts,
@@ -121,7 +117,7 @@ class Delivery:
             rate_limiter=self.rate_limiter,
             pool=self.pool,
             send=self.sender.step,
-            look_up=self.lookup.step,
+            look_up=self.sender.look_up,
             accounts=self.accounts,
         )
         self.receipts = Receipts(
@@ -269,7 +265,6 @@ class Watch:
         """Who knows of troubles beside those of threads, doors and store."""
         return {
             "the sender": delivery.sender.troubles,
-            "the look-up": delivery.lookup.troubles,
             "the pool": delivery.dispatcher.troubles,
             "the taking in of receipts": delivery.receipts.troubles,
             "the accounts": delivery.account_monitor.troubles,

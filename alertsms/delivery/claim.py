@@ -84,8 +84,8 @@ class PlannedRound:
 
     outgoing: list[Outgoing] = field(default_factory=list)
     waits: dict[str, DigestPlan] = field(default_factory=dict)  # of the people to whom not all leaves now
-    traffic: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
-    ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
+    # What the plan of each person counted on: the ranks of what was due, and what they got.
+    traffic: dict[str, tuple[set[int], RecentTraffic]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,9 +279,10 @@ class ClaimBatch:
     def _compare(self, tx: Connection, now: datetime) -> None:
         """Find the people whose plan does not hold any more."""
         self.outdated = set()
-        for person, traffic in sorted(self.planned.traffic.items()):
+        for person in sorted(self.planned.traffic):
+            ranks, traffic = self.planned.traffic[person]
             digests.lock(tx, person)
-            latest = digests.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
+            latest = digests.recent_traffic(tx, person, ranks, self.rules, now)
             if len(traffic.sent) != len(latest.sent) or traffic.recent_pages != latest.recent_pages:
                 self.outdated.add(person)
 

@@ -251,8 +251,8 @@ class Comparison:
     ) -> Caught:
         known = comparison.states(tx, [listed.tag for listed in ours])
         strange = [listed for listed in ours if listed.tag not in known and listed.at >= oldest]
-        waiting = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
-        waiting = [(message, listed) for message, listed in waiting if message.state is MessageState.QUEUED]
+        stored = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
+        waiting = [(message, listed) for message, listed in stored if message.state is MessageState.QUEUED]
         certain = sum(not (message.resends or message.error.startswith(LIMITED)) for message, _ in waiting)
         receipt_in = sms_account.receipt_timeout
         settled = sum(

@@ -73,7 +73,7 @@ class Planner:
             ranks.add(notification.rank)
             backlog |= self.backlog_until is not None and page.created_at <= self.backlog_until
         traffic = digests.recent_traffic(tx, person, ranks, self.rules, self.now)
-        planned.ranks[person], planned.traffic[person] = ranks, traffic
+        planned.traffic[person] = ranks, traffic
         decided = plan(counted, traffic, self.now, self.rules, flood=backlog, critical_only=saving)
         planned.outgoing.extend(map(Outgoing.single, decided.singles))
         if decided.digest:

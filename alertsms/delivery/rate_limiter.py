@@ -32,14 +32,11 @@ class RateLimiter:
             places = self.places - self._in_flight.total()
             if not self._rate:
                 return max(places, 0)
-            self._fill(now)
+            rate = self._rate * self._share
+            since = now - self._filled_at if self._filled_at is not None else 0.0
+            self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
+            self._filled_at = now
             return max(min(places, int(self._tokens)), 0)
-
-    def _fill(self, now: float) -> None:
-        rate = self._rate * self._share
-        since = now - self._filled_at if self._filled_at is not None else 0.0
-        self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
-        self._filled_at = now
 
     def pause(self) -> float | None:
         """In how many seconds the pace allows one more; None where places, not the pace, are missing."""

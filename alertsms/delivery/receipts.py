@@ -50,14 +50,9 @@ NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they c
 class ReceiptPoll:
     """What one batch of questions brought, by message."""
 
-    reports: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    final: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    pending: list[SmsMessage] = field(default_factory=list)  # no receipt yet, or OVHcloud still has it among its jobs
     renumbered: list[tuple[SmsMessage, int]] = field(default_factory=list)  # shown under another id
-    not_shown: list[SmsMessage] = field(default_factory=list)  # OVHcloud still has these among its jobs
-
-    def pending(self) -> list[SmsMessage]:
-        """The messages of which nothing final is known."""
-        pending = (message for message, report in self.reports if report.judgement.verdict is ReceiptVerdict.PENDING)
-        return [*self.not_shown, *pending]
 
 
 def poll(account: SmsAccount, messages: list[SmsMessage]) -> ReceiptPoll:
@@ -69,11 +64,14 @@ def poll(account: SmsAccount, messages: list[SmsMessage]) -> ReceiptPoll:
         # The id may be of somebody else's message: nothing says that a job's id is that of the SMS which leaves.
         if sms and sms.tag == message.tag:
             report = ReceiptReport(dlr=sms.dlr, ptt=sms.ptt, delivered_at=sms.delivered_at)
-            answers.reports.append((message, report))
+            if report.judgement.verdict is ReceiptVerdict.PENDING:
+                answers.pending.append(message)
+            else:
+                answers.final.append((message, report))
             continue
         ovh_id = min(account.sms.outgoing_ids(message.tag), default=None)
         if ovh_id is None or ovh_id == message.ovh_id:
-            answers.not_shown.append(message)
+            answers.pending.append(message)
         else:
             answers.renumbered.append((message, ovh_id))
     return answers
@@ -262,7 +260,7 @@ class Receipts:
 
     def _write(self, answers: ReceiptPoll, account: SmsAccount) -> None:
         now = self._clock()
-        if any(_overdue(message, now) for message in answers.pending()):
+        if any(_overdue(message, now) for message in answers.pending):
             self._check(now, anew=True)
         not_trusted = self._broken
         try:
@@ -276,16 +274,12 @@ class Receipts:
     def _mark(
         self, tx: Connection, answers: ReceiptPoll, account: SmsAccount, now: datetime, *, broken: bool
     ) -> ReceiptDecision:
-        """Write everything down in one transaction."""
-        pending, decision = answers.pending(), ReceiptDecision()
-        pages.lock(tx, *(message.id for message, _ in answers.reports), *(message.id for message in pending))
+        pending, decision = answers.pending, ReceiptDecision()
+        pages.lock(tx, *(message.id for message, _ in answers.final), *(message.id for message in pending))
         following = [(message, _next(message, account, now)) for message in pending]
-        for message, report in answers.reports:
-            verdict = report.judgement.verdict
-            if verdict is ReceiptVerdict.PENDING:
-                continue
+        for message, report in answers.final:
             following.append((message, None))  # it has ended, now or before
-            if verdict is ReceiptVerdict.GOOD:
+            if report.judgement.verdict is ReceiptVerdict.GOOD:
                 at = self._outcomes.delivered(tx, message, report, now)
                 decision.delivered += [(message, report, at)] if at else []
             else:
@@ -299,7 +293,6 @@ class Receipts:
         return decision
 
     def _count(self, decision: ReceiptDecision) -> None:
-        """Count, log and wake, after the commit."""
         for message, report, at in decision.delivered:
             self._metrics.delivered(message.team, (at - message.asked_at).total_seconds())
             event(log, logging.INFO, "sms delivered", **_shown(message), receipt=report.words)

@@ -95,7 +95,7 @@ class Client:
         self._timeout, self._session_factory = timeout, session_factory
         self._clocks = clocks
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self._server_clock = ServerClock(self._ask_time, clocks.ticks)
+        self.server_clock = ServerClock(self._ask_time, clocks.ticks)
         self._connection = HttpConnection(
             self.base_url, timeout=timeout, monotonic=clocks.monotonic, session_factory=session_factory
         )
@@ -180,13 +180,8 @@ class Client:
     @property
     def offset_seconds(self) -> float | None:
         """OVHcloud's clock less this machine's, in seconds; None before the first signed call."""
-        theirs = self._server_clock.seconds
+        theirs = self.server_clock.seconds
         return None if theirs is None else theirs - self._clocks.wall()
-
-    @property
-    def their_seconds(self) -> float | None:
-        """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
-        return self._server_clock.seconds
 
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
@@ -204,7 +199,7 @@ class Client:
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
             if call.signed:
-                self._server_clock.trust()
+                self.server_clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
                 return ApiResponse(value=value, reply=reply)
@@ -212,11 +207,11 @@ class Client:
                 pass
         error = refusal(reply, now=self._clocks.wall())
         if about_time(error):
-            self._server_clock.doubt(signed_at)
+            self.server_clock.doubt(signed_at)
             # Only a question tells: a body that OVHcloud reads in another way is refused in the same words
             # (ovh/python-ovh#103), and one such message must not shut the account to all others.
             asked = call.method == "GET" and about_signature(error)
-            if asked and self._server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+            if asked and self.server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
                 error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 
@@ -243,7 +238,7 @@ class Client:
         return request
 
     def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
-        keys, at = self._credentials, self._server_clock.stamp()
+        keys, at = self._credentials, self.server_clock.stamp()
         method, url = str(request.method), str(request.url)
         request.headers["X-Ovh-Consumer"] = keys.consumer_key
         request.headers["X-Ovh-Timestamp"] = str(at)

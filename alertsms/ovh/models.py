@@ -13,7 +13,6 @@ from typing import Any, Self
 class AccountStatus:
     """One SMS account (`sms-xx00000-1`)."""
 
-    name: str
     status: str  # enable | disable
     channel: str  # both | marketing | transactional
     credits_left: float | None  # a French single-part SMS costs one; not a whole number
@@ -23,7 +22,6 @@ class AccountStatus:
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET /sms/{serviceName}."""
         return cls(
-            name=text(reply.get("name")),
             status=text(reply.get("status")),
             channel=text(reply.get("channel")),
             credits_left=number(reply.get("creditsLeft")),
@@ -35,14 +33,13 @@ class AccountStatus:
 class SenderStatus:
     """A name that phones show, declared at OVHcloud."""
 
-    name: str
     status: str  # enable | disable | refused | waitingValidation
     comment: str  # the moderator's, "" for none
 
     @classmethod
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET …/senders/{sender}."""
-        return cls(name=text(reply.get("sender")), status=text(reply.get("status")), comment=text(reply.get("comment")))
+        return cls(status=text(reply.get("status")), comment=text(reply.get("comment")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

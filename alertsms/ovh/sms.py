@@ -222,8 +222,8 @@ class Inbox:
 
     @property
     def their_seconds(self) -> float | None:
-        """OVHcloud's time, which those of its answers are of; None before the first call."""
-        return self._client.their_seconds
+        """OVHcloud's time in UNIX seconds, late by up to one; None before the first call."""
+        return self._client.server_clock.seconds
 
     def ids(self, since: datetime) -> list[int]:
         """GET …/incoming?creationDatetime.from=: what came since then; there is no filter for what is unread.

@@ -162,12 +162,7 @@ def test_an_account_is_read(peer, sms):
         )
     )
     account = sms.account()
-    assert (account.name, account.status, account.channel, account.credits_left) == (
-        "sms-xy12345-1",
-        "enable",
-        "both",
-        41.5,
-    )
+    assert (account.status, account.channel, account.credits_left) == ("enable", "both", 41.5)
     assert account.callback == ""
 
 
@@ -179,7 +174,7 @@ def test_senders_are_listed_and_read(peer, sms):
     )
     assert sms.senders() == ["PAGER", "OPS"]
     sender = sms.sender("PAGER")
-    assert (sender.name, sender.status, sender.comment) == ("PAGER", "refused", "no logo")
+    assert (sender.status, sender.comment) == ("refused", "no logo")
     with pytest.raises(OvhError) as caught:
         sms.sender("a/b")
     assert caught.value.status == 404
