@@ -7,7 +7,6 @@ leisure, whether or not anything is to be sent; pages leave while it waits for a
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,8 +74,7 @@ class AccountMonitor:
         self._shown: set[str] = set()  # the accounts that have a series
         self._probed: dict[str, AccountAnswer] = {}  # what probes learned since the watch came round
         self._schedule = QuestionSchedule("account", ASK_EVERY)
-        self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
-        self._unanswered_by: dict[str, OvhError] = {}  # the last of them
+        self._unanswered: dict[str, list[OvhError]] = {}  # accounts: the last questions in a row without an answer
         self._examined = False
 
     def resume(self) -> None:
@@ -99,11 +97,11 @@ class AccountMonitor:
 
     def silent(self) -> Iterator[Trouble]:
         """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
-        accounts = self._accounts.accounts
-        silent = [name for name in accounts if self._unanswered[name] >= SILENT]
+        accounts, unanswered = self._accounts.accounts, dict(self._unanswered)  # another thread adds to it
+        silent = [name for name in accounts if len(unanswered.get(name, ())) >= SILENT]
         if not silent:
             return
-        alone, error = len(silent) < len(accounts), self._unanswered_by[silent[0]]
+        alone, error = len(silent) < len(accounts), unanswered[silent[0]][-1]
         which = f"the {silent[0]} SMS account does not answer" if alone else "no SMS account answers"
         yield Trouble(
             key=f"silent:{silent[0]}" if alone else "silent",
@@ -112,7 +110,7 @@ class AccountMonitor:
             fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
             settles=SILENT_SETTLES,
             behind=ACCOUNT,
-            told=error.permanent,  # by `_notify_refused`
+            told=error.permanent,  # of that there is a notice, see `_missed`
         )
 
     def _ask(self, name: str, account: SmsAccount) -> AccountAnswer:
@@ -183,7 +181,7 @@ class AccountMonitor:
                     f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY
                 )
                 self._notified.discard(name)
-            elif not breaker.closed and name not in self._notified and _worth_telling(breaker, now):
+            elif not breaker.closed and name not in self._notified and _needs_notice(breaker, now):
                 usable = self._accounts.usable
                 way = "the other one is used" if usable else "pages wait"
                 text = f"SMS account {name} not usable, {way}: {breaker.fix} ({breaker.why})"
@@ -236,8 +234,7 @@ class AccountMonitor:
     def _missed(self, name: str, error: OvhError, now: datetime) -> None:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
         if not error.permanent or _dead(error):
-            self._unanswered[name] += 1
-            self._unanswered_by[name] = error
+            self._unanswered[name] = [*self._unanswered.get(name, ()), error][-SILENT:]
         if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
             others = any(self._accounts.works(other) for other in self._accounts.accounts if other != name)
             text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
@@ -306,7 +303,7 @@ def _log(transition: BreakerTransition) -> None:
         event(log, logging.ERROR, "account not usable", account=name, cause=cause, why=why, fix=fix)
 
 
-def _worth_telling(breaker: CircuitBreaker, now: datetime) -> bool:
+def _needs_notice(breaker: CircuitBreaker, now: datetime) -> bool:
     return breaker.cause not in PASSING or now - (breaker.opened_at or now) >= PASSING_AFTER
 
 

@@ -221,7 +221,7 @@ class ClaimBatch:
     old: list[SmsMessage] = field(default_factory=list)
     reworded: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
     gone: list[Outgoing] = field(default_factory=list)  # to people and numbers that a reload took away
-    stale: list[Outgoing] = field(default_factory=list)  # what an answer did, too late
+    stale: list[Outgoing] = field(default_factory=list)  # what an answer did, too late or while credits are short
     outdated: set[str] = field(default_factory=set)  # people to whom another replica sent something since the plan
 
     def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
@@ -277,7 +277,7 @@ class ClaimBatch:
                 yield ""
 
     def _compare(self, tx: Connection, now: datetime) -> None:
-        """Find the people whose plan does not hold any more."""
+        """Find the people whose plan does not hold any more; the lock keeps the others' so until the commit."""
         self.outdated = set()
         for person in sorted(self.planned.traffic):
             ranks, traffic = self.planned.traffic[person]

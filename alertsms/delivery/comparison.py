@@ -44,7 +44,7 @@ PATIENCE_RESTORED = timedelta(minutes=5)  # where somebody said that a backup wa
 OTHERS_PATIENCE = timedelta(seconds=10)  # so long one account waits for the answer of the other
 AGAIN_SECONDS = (2.0, 2.0, 2.0, 4.0, 8.0, 10.0)  # after a question that was not answered; the last one goes on
 TROUBLE = timedelta(hours=1)  # so long it stands among the troubles
-TOLD_EVERY = timedelta(minutes=1)
+NOTICE_EVERY = timedelta(minutes=1)
 MARGIN = timedelta(hours=1)  # what is nearly as old as what is pruned may be
 CLOSED, CLOSED_RESTORED = (
     3.0,
@@ -54,7 +54,6 @@ FIX = "nothing if a backup was restored; if a second alertsms runs on a copy of 
 
 
 def _left(read: OutgoingSms, installation: str) -> ListedSms | None:
-    """What OVHcloud shows, if it is of this installation."""
     number = id_of(read.tag, installation)
     if number is None or read.id is None:
         return None
@@ -92,10 +91,9 @@ class Comparison:
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
         self._due: dict[str, datetime] = {}
         self._tries: dict[str, int] = {}
-        self._found_at: datetime | None = None  # when the store was found to be older
+        self._older_at: datetime | None = None  # when the store was seen to be older
         self._blind: dict[str, str] = {}  # accounts that could not be compared whole, and why
         self._asking = threading.Lock()
-        self._words = ""
         accounts.compared = opened.since is None
 
     def free(self, account: str) -> bool:
@@ -118,16 +116,25 @@ class Comparison:
     def troubles(self) -> Iterator[Trouble]:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
         now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
-        if self._found_at is not None and now - self._found_at < TROUBLE:
-            yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=self._words, fix=FIX, told=True)
+        if self._older_at is not None and now - self._older_at < TROUBLE:
+            says = f"the store was put back to {self._since or self._older_at:%Y-%m-%d %H:%M} UTC"
+            yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=says, fix=FIX, told=True)
         for account, why in list(self._blind.items()) if now - self._started < TROUBLE else ():
-            says = f"what left by the {account} account could not be compared: {why}"
-            fix = "if a backup was restored, look for pages that left twice; else nothing"
-            yield Trouble(key=f"comparison:{account}", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
+            yield Trouble(
+                key=f"comparison:{account}",
+                hinders=Hindrance.OUTSIDE,
+                says=f"what left by the {account} account could not be compared: {why}",
+                fix="if a backup was restored, look for pages that left twice; else nothing",
+                behind="account",
+            )
         if not self._accounts.compared and now - self._started >= PATIENCE_RESTORED:
-            says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
-            fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
-            yield Trouble(key="comparison", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
+            yield Trouble(
+                key="comparison",
+                hinders=Hindrance.OUTSIDE,
+                says="OVHcloud does not say what left before the start: after a restored backup pages may leave twice",
+                fix="`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud",
+                behind="account",
+            )
 
     def before_all(self) -> None:
         """Take no alert before it is known which numbers were given since, if the store may be a restored one.
@@ -237,7 +244,7 @@ class Comparison:
         caught = self._store.transact(lambda tx: self._decide(tx, account, sms_account, ours, oldest, now))
         if caught.settled:
             event(log, logging.WARNING, "messages that waited had left", account=account, messages=caught.settled)
-        if caught.older or (self._restored and self._found_at is None):
+        if caught.older or (self._restored and self._older_at is None):
             self._go_on(caught, now)
 
     def _decide(
@@ -281,14 +288,13 @@ class Comparison:
             next_number=following,
             fix=FIX,
         )
-        self._found_at = now
-        self._words = f"the store was put back to {since:%Y-%m-%d %H:%M} UTC"
-        self._tell(caught, following, rest, now)
+        self._older_at = now
+        self._notify(caught, following, rest, now)
         self._wake()
 
     # What is said.
 
-    def _tell(self, caught: Caught, following: int, rest: int, now: datetime) -> None:
+    def _notify(self, caught: Caught, following: int, rest: int, now: datetime) -> None:
         roster, sms = self._roster(), NoticeBySms.ALWAYS if caught.older else NoticeBySms.NEVER
         zone = next((person.time_zone for person in roster.route.team.first(now)), "UTC")
         words = (
@@ -299,5 +305,5 @@ class Comparison:
             " If nobody restored a backup, a second alertsms runs on a copy of this store: stop it"
         )
         self._store.transact(
-            lambda tx: notices.tell(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
+            lambda tx: notices.tell(tx, roster, key="older-store", every=NOTICE_EVERY, text=words, now=now, sms=sms)
         )

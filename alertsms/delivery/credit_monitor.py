@@ -95,7 +95,7 @@ class CreditMonitor:
         self._metrics.standby_credits_left.set_function(lambda: accounts.credits.get(STANDBY, math.nan))
         self._stored: float | None = None  # of the credits that can be spent, what the store has
         self._notified: dict[str, int] = {}  # how low each account was when that was last told
-        self._fresh: set[str] = set()  # accounts just asked: what is still low is told again once a day
+        self._fresh: set[str] = set()  # accounts just asked: of what is still low a notice is due again once a day
         self.blocked: dict[str, frozenset[str]] = {}  # numbers (E.164) on each account's STOP list
         self._schedule = QuestionSchedule("STOP list", LIST_EVERY)
 
@@ -130,7 +130,7 @@ class CreditMonitor:
         self._keep()
         for name, left in list(self._accounts.credits.items()):
             if name in accounts and (name in self._fresh or self._notified.get(name) != self._band(left)):
-                self._tell_credits(name, accounts[name], left)
+                self._notify_credits(name, accounts[name], left)
         self._fresh.clear()
         blocked = frozenset().union(*(self.blocked.get(name, frozenset()) for name in accounts))
         self._metrics.blacklisted.set(len(blocked & phones(self._roster().people.values()).keys()))
@@ -156,7 +156,7 @@ class CreditMonitor:
         low = self._config.current.limits.low_credits
         return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
-    def _tell_credits(self, name: str, account: SmsAccount, left: float) -> None:
+    def _notify_credits(self, name: str, account: SmsAccount, left: float) -> None:
         band, before = self._band(left), self._notified.get(name)
         self._notified[name] = band
         if not band:
@@ -185,13 +185,19 @@ class CreditMonitor:
         for person in roster.people.values():
             for index, phone in enumerate(person.phones):
                 if phone.e164 in self.blocked[name]:
-                    self._tell_blocked(person, index, phone, roster, self.blocked[name])
+                    self._notify_blocked(person, index, phone, roster, self.blocked[name])
 
-    def _tell_blocked(
+    def _notify_blocked(
         self, person: Person, index: int, phone: PhoneNumber, roster: Roster, blocked: frozenset[str]
     ) -> None:
-        what = "OVHcloud sends this phone nothing: it answered STOP"
-        event(log, logging.ERROR, what, person=person.name, number=phone.masked, fix=UNBLOCK)
+        event(
+            log,
+            logging.ERROR,
+            "OVHcloud sends this phone nothing: it answered STOP",
+            person=person.name,
+            number=phone.masked,
+            fix=UNBLOCK,
+        )
         text = f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         team = roster.route.team.people
         reached = any(phone.e164 not in blocked for member in team for phone in member.phones)

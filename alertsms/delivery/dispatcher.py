@@ -200,7 +200,7 @@ class Dispatcher:
         behind = len(chosen) < len(due.sends) + len(due.lookups)
         if behind and due.planned.waits:
             due = replace(due, planned=_settled(due.planned, chosen))
-        waits = bool(due.planned.waits)
+        waits = due.planned.waits
         more = self._start(chosen, due, choice, planner) if chosen or waits else False
         if more or (chosen and (due.rows >= room or behind)):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
@@ -211,7 +211,6 @@ class Dispatcher:
         return self._pause(due, now)
 
     def _pause(self, due: DueRound, now: datetime) -> float | None:
-        """In how many seconds something is due that is known by now."""
         for decided in due.planned.waits.values():
             self._planned.update(decided.later.values())
         if self._planned:
@@ -286,9 +285,8 @@ class Dispatcher:
             metrics=self._metrics,
         )
         batch = ClaimBatch(planned=due.planned, rules=planner.rules, links=composer.links)
-        count = sum(
-            map(attrgetter("numbered"), chosen)
-        )  # of digests: their texts carry their numbers, which so are taken before
+        # The text of a digest carries its number, which is taken before.
+        count = sum(map(attrgetter("numbered"), chosen))
         numbers = self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
         for outgoing in chosen:
             person, message = planner.roster.people.get(outgoing.person), outgoing.message

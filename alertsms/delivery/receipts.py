@@ -126,9 +126,13 @@ class Receipts:
                 behind="account",
             )
         if self._broken:
-            says = "no delivery receipts come"
-            fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
-            yield Trouble(key="receipts", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
+            yield Trouble(
+                key="receipts",
+                hinders=Hindrance.OUTSIDE,
+                says="no delivery receipts come",
+                fix="`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page",
+                told=True,
+            )
 
     def called_back(self, ovh_id: int) -> None:
         """OVHcloud called back about this message: ask about it now. An unknown id is dropped. For any thread."""
@@ -168,8 +172,13 @@ class Receipts:
         if self._broken is was_broken:
             return
         if self._broken:
-            what = "receipts are missing: waits alone decide who is paged next"
-            event(log, logging.ERROR, what, without=without, of=WINDOW)
+            event(
+                log,
+                logging.ERROR,
+                "receipts are missing: waits alone decide who is paged next",
+                without=without,
+                of=WINDOW,
+            )
             self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), NoticeBySms.WITHOUT_CHANNELS, now)
         else:
             event(log, logging.INFO, "receipts come again")
@@ -227,7 +236,6 @@ class Receipts:
         return True
 
     def _batch(self, claimed: list[SmsMessage]) -> None:
-        """Ask about some messages, write down what was said, and make room for the next ones."""
         try:
             for name in sorted({message.account for message in claimed}):
                 self._read(name, [message for message in claimed if message.account == name])

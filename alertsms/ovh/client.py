@@ -70,9 +70,6 @@ class ClientClocks:
     ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
 
 
-CLOCKS = ClientClocks()
-
-
 class Client:
     """The API with one set of keys, for many threads at once.
 
@@ -86,18 +83,18 @@ class Client:
         base_url: str,
         credentials: Credentials,
         timeout: tuple[float, float] = (3.0, 10.0),
-        clocks: ClientClocks = CLOCKS,
+        clocks: ClientClocks | None = None,
         session_factory: Callable[[], requests.Session] = WireSession,
         on_call: Callable[[str, str, float], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
         self._timeout, self._session_factory = timeout, session_factory
-        self._clocks = clocks
+        self._clocks = clocks or ClientClocks()
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self.server_clock = ServerClock(self._ask_time, clocks.ticks)
+        self.server_clock = ServerClock(self._ask_time, self._clocks.ticks)
         self._connection = HttpConnection(
-            self.base_url, timeout=timeout, monotonic=clocks.monotonic, session_factory=session_factory
+            self.base_url, timeout=timeout, monotonic=self._clocks.monotonic, session_factory=session_factory
         )
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
@@ -185,8 +182,12 @@ class Client:
 
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
-        factory = self._session_factory
-        return Client(base_url=base_url, credentials=self._credentials, timeout=self._timeout, session_factory=factory)
+        return Client(
+            base_url=base_url,
+            credentials=self._credentials,
+            timeout=self._timeout,
+            session_factory=self._session_factory,
+        )
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""

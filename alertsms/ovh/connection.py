@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha1
 from itertools import islice
@@ -203,7 +204,10 @@ class ServerClock:
             offset = self._first()
         elif self._monotonic() >= self._due and self._lock.acquire(blocking=False):
             try:
-                offset = self._refresh(offset)
+                self._refreshed_at = self._monotonic()
+                self._due = self._refreshed_at + RETRY
+                with suppress(OvhError):  # the old one is still good
+                    offset = self._sync()
             finally:
                 self._lock.release()
         return int(self._monotonic() + offset)
@@ -241,14 +245,6 @@ class ServerClock:
                 self._failures += 1
                 self._failure = error
                 raise
-
-    def _refresh(self, offset: float) -> float:
-        self._refreshed_at = self._monotonic()
-        self._due = self._refreshed_at + RETRY
-        try:
-            return self._sync()
-        except OvhError:
-            return offset
 
     def _sync(self) -> float:
         asked_at = self._monotonic()
