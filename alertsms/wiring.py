@@ -14,13 +14,11 @@ from alertsms.context import Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.delivery.account_monitor import AccountMonitor
 from alertsms.delivery.accounts import Accounts, sms_accounts
-from alertsms.delivery.alarm import ALARM_SECONDS, TroubleNotifier
+from alertsms.delivery.alarm import ALARM_SECONDS, PING_SECONDS, Ping, TroubleNotifier
 from alertsms.delivery.channels import ChannelNotifier
 from alertsms.delivery.comparison import Comparison
 from alertsms.delivery.credit_monitor import CreditMonitor
 from alertsms.delivery.dispatcher import Dispatcher
-from alertsms.delivery.lookup import Lookup
-from alertsms.delivery.ping import PING_SECONDS, Ping
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender
@@ -103,10 +101,7 @@ class Delivery:
             accounts=self.accounts,
             rate_limiter=self.rate_limiter,
             wake=wakeups.notify,
-            credits=self.credit_monitor.spent,
-        )
-        self.lookup = Lookup(
-            context=context, accounts=self.accounts, rate_limiter=self.rate_limiter, wake=wakeups.notify
+            urgent=wakeups.credit_monitor.set,
         )
         self.comparison = Comparison(
             context=context,
@@ -121,7 +116,7 @@ class Delivery:
             rate_limiter=self.rate_limiter,
             pool=self.pool,
             send=self.sender.step,
-            look_up=self.lookup.step,
+            look_up=self.sender.look_up,
             accounts=self.accounts,
         )
         self.receipts = Receipts(
@@ -269,7 +264,6 @@ class Watch:
         """Who knows of troubles beside those of threads, doors and store."""
         return {
             "the sender": delivery.sender.troubles,
-            "the look-up": delivery.lookup.troubles,
             "the pool": delivery.dispatcher.troubles,
             "the taking in of receipts": delivery.receipts.troubles,
             "the accounts": delivery.account_monitor.troubles,

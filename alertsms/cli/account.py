@@ -14,12 +14,11 @@ from click.core import ParameterSource
 
 from alertsms.cli.terminal import DURATION, Meter
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.ovh import Credentials, url_of
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, request_credential
 from alertsms.ovh.client import Client
-from alertsms.ovh.endpoint import other_name
-from alertsms.ovh.error import Certainty, OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.connection import Credentials
+from alertsms.ovh.endpoint import other_name, url_of
+from alertsms.ovh.error import Certainty, OvhError, remedy
 from alertsms.ovh.sms import SmsApi
 from alertsms.store.copies import Progress
 

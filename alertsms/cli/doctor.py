@@ -33,8 +33,7 @@ from alertsms.doctor import CheckedAccount, Finding, FindingLevel, fail, ok, pho
 from alertsms.doctor.account import examine
 from alertsms.doctor.alertmanager import check_alertmanagers
 from alertsms.machine.key import Purpose
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.web.receipt import callback_url
 
 SHOWN = {FindingLevel.OK: "ok  ", FindingLevel.WARN: "warn", FindingLevel.FAIL: "FAIL"}

@@ -14,7 +14,8 @@ from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Text, duration, n
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.reply import Mode
-from alertsms.ovh import Credentials, url_of
+from alertsms.ovh.connection import Credentials
+from alertsms.ovh.endpoint import url_of
 
 _KEYS = ("application_key", "application_secret", "consumer_key")
 _SENDERS = ("sender", "sender_for_response", "virtual_number")

@@ -7,7 +7,6 @@ leisure, whether or not anything is to be sent; pages leave while it waits for a
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,15 +17,15 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
 from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of
-from alertsms.delivery.credit_monitor import NOTICE_EVERY, RETRY, CreditMonitor, QuestionSchedule
+from alertsms.delivery.claim import recompose
+from alertsms.delivery.credit_monitor import RETRY, CreditMonitor, QuestionSchedule
 from alertsms.doctor import CheckedAccount, FindingLevel, phones
 from alertsms.doctor.account import examine
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError, Scope
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, Scope, remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import fallback, maintenance, messages, notifications, settings
+from alertsms.store import maintenance, messages, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -35,7 +34,6 @@ ACCOUNT = "account"  # the key of its trouble
 HOURLY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
 RESTART_LASTS = timedelta(minutes=1)  # an absence that is shorter is a restart like any other
-ROWS = 100  # messages taken apart in one transaction
 PASSING_AFTER = timedelta(seconds=60)  # a cause that goes away by itself is told when it did not
 ASK_EVERY = timedelta(minutes=5)
 SILENT = 2  # questions in a row without an answer: one may get lost
@@ -49,12 +47,6 @@ class AccountAnswer:
     at: datetime
     status: AccountStatus | None = None
     error: OvhError | None = None
-
-    @property
-    def empty(self) -> bool:
-        """Whether the account says that it has no credits."""
-        left = self.status.credits_left if self.status else None
-        return left is not None and left <= 0
 
 
 class AccountMonitor:
@@ -83,8 +75,7 @@ class AccountMonitor:
         self._shown: set[str] = set()  # the accounts that have a series
         self._probed: dict[str, AccountAnswer] = {}  # what probes learned since the watch came round
         self._schedule = QuestionSchedule("account", ASK_EVERY)
-        self._unanswered: Counter[str] = Counter()  # accounts: so many questions in a row brought no answer
-        self._unanswered_by: dict[str, OvhError] = {}  # the last of them
+        self._unanswered: dict[str, list[OvhError]] = {}  # accounts: the last questions in a row without an answer
         self._examined = False
 
     def resume(self) -> None:
@@ -107,11 +98,11 @@ class AccountMonitor:
 
     def silent(self) -> Iterator[Trouble]:
         """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
-        accounts = self._accounts.accounts
-        silent = [name for name in accounts if self._unanswered[name] >= SILENT]
+        accounts, unanswered = self._accounts.accounts, dict(self._unanswered)  # another thread adds to it
+        silent = [name for name in accounts if len(unanswered.get(name, ())) >= SILENT]
         if not silent:
             return
-        alone, error = len(silent) < len(accounts), self._unanswered_by[silent[0]]
+        alone, error = len(silent) < len(accounts), unanswered[silent[0]][-1]
         which = f"the {silent[0]} SMS account does not answer" if alone else "no SMS account answers"
         yield Trouble(
             key=f"silent:{silent[0]}" if alone else "silent",
@@ -120,7 +111,7 @@ class AccountMonitor:
             fix="`alertsms doctor` says what is wrong with keys, network or OVHcloud",
             settles=SILENT_SETTLES,
             behind=ACCOUNT,
-            told=error.permanent,  # by `_notify_refused`
+            told=error.permanent,  # of that there is a notice, see `_missed`
         )
 
     def _ask(self, name: str, account: SmsAccount) -> AccountAnswer:
@@ -135,7 +126,7 @@ class AccountMonitor:
 
     # The breakers.
 
-    def step(self) -> float | None:
+    def step(self) -> None:
         """One round for the breakers."""
         now = self._clock()
         self._accounts.pass_time(now)
@@ -152,7 +143,6 @@ class AccountMonitor:
         self._notify()
         self._show()
         self._remember(now)
-        return None
 
     def _probe(self, name: str) -> None:
         account = self._accounts.of(name)
@@ -162,7 +152,7 @@ class AccountMonitor:
         cause, why, fix = None, "", ""
         if answer.error:
             cause, why, fix = cause_of(answer.error) or Cause.FAILURES, str(answer.error), remedy(answer.error)
-        elif answer.empty:
+        elif answer.status and answer.status.credits_left is not None and answer.status.credits_left <= 0:
             cause, why = Cause.CREDITS, "the account has no credits left"
         if cause is Cause.RIGHTS:  # for reading the account, that is: only a message tells whether it may send
             cause = None
@@ -172,14 +162,8 @@ class AccountMonitor:
         self._accounts.probed(name, cause, why, self._clock(), fix)
 
     def _recompose(self) -> None:
-        """Take apart what was composed long ago and never left."""
         now, until = self._clock(), self._accounts.backlog_until
-        while True:
-            teams = self._store.transact(lambda tx: notifications.requeue_outdated(tx, now - OUTAGE, now, ROWS))
-            for team in teams:
-                self._metrics.sms.labels(team, "cancelled").inc()
-            if len(teams) < ROWS:
-                break
+        recompose(self._store, self._metrics, now - OUTAGE, now)
         self._recomposed_until = until
         self._wake()
 
@@ -194,22 +178,17 @@ class AccountMonitor:
         now = self._clock()
         for name, breaker in self._accounts.breakers.items():
             if breaker.closed and name in self._notified:
-                self._notice(f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY)
+                self._credit_monitor.notice(
+                    f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY
+                )
                 self._notified.discard(name)
-            elif not breaker.closed and name not in self._notified and _worth_telling(breaker, now):
+            elif not breaker.closed and name not in self._notified and _needs_notice(breaker, now):
                 usable = self._accounts.usable
                 way = "the other one is used" if usable else "pages wait"
                 text = f"SMS account {name} not usable, {way}: {breaker.fix} ({breaker.why})"
                 sms = NoticeBySms.DAYTIME if usable else NoticeBySms.NEVER
-                self._notice(f"account:{name}", text, sms, HOURLY)
+                self._credit_monitor.notice(f"account:{name}", text, sms, HOURLY)
                 self._notified.add(name)
-
-    def _notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
-        now, roster = self._clock(), self._roster()
-        if self._store.transact(
-            lambda tx: fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
-        ):
-            self._wake()
 
     def _show(self) -> None:
         breakers = self._accounts.breakers
@@ -227,7 +206,7 @@ class AccountMonitor:
         self._probed.clear()
         self._credit_monitor.renew()
 
-    def watch(self) -> float | None:
+    def watch(self) -> None:
         """One round at leisure: each account's state, credits and STOP list, when that is due."""
         accounts = dict(self._accounts.accounts)
         statuses = {name: self._look_at(name, account) for name, account in accounts.items()}
@@ -236,7 +215,6 @@ class AccountMonitor:
             self._examined = True
             for name, account in accounts.items():
                 self._examine(name, account, statuses[name])
-        return None
 
     def _look_at(self, name: str, account: SmsAccount) -> AccountStatus | None:
         """Ask when that is due, unless a probe has just done so; the status, where there is a new one."""
@@ -257,12 +235,13 @@ class AccountMonitor:
     def _missed(self, name: str, error: OvhError, now: datetime) -> None:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
         if not error.permanent or _dead(error):
-            self._unanswered[name] += 1
-            self._unanswered_by[name] = error
+            self._unanswered[name] = [*self._unanswered.get(name, ()), error][-SILENT:]
         if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
             others = any(self._accounts.works(other) for other in self._accounts.accounts if other != name)
             text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
-            self._notice(f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER)
+            self._credit_monitor.notice(
+                f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER
+            )
 
     def _judge(self, name: str, account: SmsAccount, status: AccountStatus) -> None:
         if self._callback() and self._outdated(status.callback):
@@ -274,7 +253,9 @@ class AccountMonitor:
         why = f"SMS account {account.sms.service_name} {wrong}"
         fix = "see the OVHcloud manager (Web Cloud, SMS), or ask OVHcloud's support"
         event(watch_log, logging.ERROR, "account not fit for pages", account=name, why=why, fix=fix)
-        self._notice(f"account-state:{name}", f"{why}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME)
+        self._credit_monitor.notice(
+            f"account-state:{name}", f"{why}: pages may not arrive. See alertsms doctor", NoticeBySms.DAYTIME
+        )
 
     def _call_here(self, name: str, account: SmsAccount) -> None:
         """Have receipts called back by today's secret: that of before stood in the store, and in its copies."""
@@ -312,7 +293,6 @@ class AccountMonitor:
 
 
 def _log(transition: BreakerTransition) -> None:
-    """One line for each transition, with what to do about it."""
     breaker, name = transition.after, transition.account
     if breaker.closed:
         lasted = timedelta(
@@ -324,7 +304,7 @@ def _log(transition: BreakerTransition) -> None:
         event(log, logging.ERROR, "account not usable", account=name, cause=cause, why=why, fix=fix)
 
 
-def _worth_telling(breaker: CircuitBreaker, now: datetime) -> bool:
+def _needs_notice(breaker: CircuitBreaker, now: datetime) -> bool:
     return breaker.cause not in PASSING or now - (breaker.opened_at or now) >= PASSING_AFTER
 
 

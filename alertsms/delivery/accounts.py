@@ -16,8 +16,7 @@ from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
 from alertsms.core.text.reply import Mode
 from alertsms.ovh.client import Client, ClientClocks
-from alertsms.ovh.error import Certainty, OvhError, Scope, moved
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import Certainty, OvhError, Scope, moved, remedy
 from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.ovh.wire import WireSession
 
@@ -70,6 +69,8 @@ class Accounts:
         self.down_since: datetime | None = None  # no account takes messages
         self.backlog_until: datetime | None = None  # pages asked for until then may have waited out an outage
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
+        self.compared = True  # False: what left before this start is not known yet
+        self.credits: dict[str, float] = {}  # of each account, as last known
         self._down_before: datetime | None = (
             None  # start of an outage before this process; until the first accepted SMS
         )
@@ -173,8 +174,11 @@ class Accounts:
         if breaker and breaker.state is not BreakerState.CLOSED:
             self._change(account, lambda breaker: circuit_breaker.trying(breaker, now), now)
 
-    def accepted(self, account: str, began: datetime, now: datetime) -> None:
-        """A send that `began` then was accepted."""
+    def accepted(self, account: str, began: datetime, now: datetime, credits_left: float | None = None) -> None:
+        """A send that `began` then was accepted, and its answer may say how many credits are left."""
+        if credits_left is not None:
+            # Answers overtake each other, and only a question sees that credits were bought.
+            self.credits[account] = min(credits_left, self.credits.get(account, credits_left))
         breaker, self._down_before = self._breakers.get(account), None
         if breaker and (breaker.tried_at or breaker.state is not BreakerState.CLOSED):
             if breaker.closed and breaker.tried_at and now - breaker.tried_at > OUTAGE:

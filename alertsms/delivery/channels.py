@@ -33,8 +33,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, wanted
 from alertsms.core.text.link import link_to
 from alertsms.logs import event
-from alertsms.store import channels, incidents, tokens
-from alertsms.store import fallback as rows
+from alertsms.store import channels, fallback, incidents, tokens
 from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
 
@@ -94,7 +93,7 @@ class ChannelNotifier:
         self._counting = threading.Lock()
         self._has_channels: tuple[Roster, bool] | None = None  # whether a roster has channels at all
         self._swept_at: datetime | None = None
-        self._told: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
+        self._notified: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
         self._refused: dict[Channel, str] = {}  # channels that took nothing to the last attempt, and why
 
     def troubles(self) -> Iterator[Trouble]:
@@ -126,7 +125,6 @@ class ChannelNotifier:
                 pass
 
     def _next(self) -> datetime | None:
-        """When something is due to a channel that is given nothing just now."""
         return self._store.read(lambda tx: channels.next_due(tx, set(self._flights)))
 
     def _any_channels(self, roster: Roster) -> bool:
@@ -151,15 +149,15 @@ class ChannelNotifier:
         before, after = now - PATIENCE if usable else now, 0
         seen: set[tuple[int, int]] = set()
         while True:
-            found = self._store.read(lambda tx, after=after: rows.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
-            stuck = {episode for _, episode in found}
-            if fresh := stuck - self._told - seen:
-                self._store.transact(lambda tx, fresh=fresh: rows.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
+            waiting = self._store.read(lambda tx, after=after: fallback.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
+            stuck = {episode for _, episode in waiting}
+            if fresh := stuck - self._notified - seen:
+                self._store.transact(lambda tx, fresh=fresh: fallback.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
             seen |= stuck
-            if len(found) < MOST_STUCK:
+            if len(waiting) < MOST_STUCK:
                 break
-            after = found[-1][0]
-        self._swept_at, self._told = now, seen
+            after = waiting[-1][0]
+        self._swept_at, self._notified = now, seen
 
     # What is to be told.
 
@@ -232,10 +230,9 @@ class ChannelNotifier:
             )
         else:
             flight.stored = True
-            self._tell(flight, ends)
+            self._report(flight, ends)
 
     def _settle(self, now: datetime) -> None:
-        """Mark what ended, or took too long."""
         for mark, flight in list(self._flights.items()):
             # A deadline that is further away than that comes of a clock that was set back.
             if not flight.ended and timedelta() < flight.until - now <= DEADLINE:
@@ -243,11 +240,10 @@ class ChannelNotifier:
             if not flight.stored:
                 flight.error = flight.error or f"no answer within {DEADLINE.total_seconds():g} s"
                 ends = self._store.transact(lambda tx, flight=flight: _mark(tx, flight, now))  # type: ignore[misc]
-                self._tell(flight, ends)
+                self._report(flight, ends)
             del self._flights[mark]
 
-    def _tell(self, flight: Flight, ends: Sequence[PostAttempt]) -> None:
-        """Count and log, after the commit."""
+    def _report(self, flight: Flight, ends: Sequence[PostAttempt]) -> None:
         states = Counter(end.state for end in ends)
         lost = sum(end.alone for end in ends)
         self._metrics.notices.labels("sent").inc(states[PageState.SENT])
@@ -280,16 +276,20 @@ def _claim(
             kept.append(posted)
             if posted.post.attempts > 1:  # a reload may have added another channel since
                 channels.spread(tx, posted.post, known, now)
-    links = {posted.post.id: _token(posted, now) for posted in kept if asks(posted)} if address else {}
+    # Whoever presses its button answers as the person, or as the chat or fallback that was told.
+    links = {
+        posted.post.id: Token(
+            token=tokens.new(posted=True),
+            person=target_in_words(posted.post.person),
+            incident_id=posted.post.incident_id,
+            created_at=now,
+        )
+        for posted in kept
+        if address and asks(posted)
+    }
     tokens.add(tx, list(links.values()))
     linked = {number: link_to(address, token.token) for number, token in links.items()}
     return bool(claimed), [replace(posted, link=linked.get(posted.post.id, "")) for posted in kept]
-
-
-def _token(posted: PostedIncident, now: datetime) -> Token:
-    """Whoever presses its button answers as the person, or as the chat or fallback that was told."""
-    by = target_in_words(posted.post.person)
-    return Token(token=tokens.new(posted=True), person=by, incident_id=posted.post.incident_id, created_at=now)
 
 
 def _mark(tx: Connection, flight: Flight, now: datetime) -> list[PostAttempt]:

@@ -1,209 +1,187 @@
-"""One round's claims, all in one transaction: of pages that become messages, of messages, and what is put off."""
+"""What leaves in one round: pages are worded as messages, and all are claimed in one transaction.
+
+In it are also other words for messages that are late, and what is put off.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import Connection
 
-from alertsms.core.alerts.alert import Severity
-from alertsms.core.messages.digest_plan import (
-    OKS,
-    DigestPlan,
-    DigestRules,
-    DueNotification,
-    HoldReason,
-    RecentTraffic,
-    plan,
-)
+from alertsms.core.incidents.incident import IncidentReason
+from alertsms.core.messages.digest_plan import DigestPlan, DigestRules, DueNotification, HoldReason, RecentTraffic
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import FALLBACK_STEP, REMARKS, Notification, NotificationKind
+from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.wording import Wording
+from alertsms.core.schedules.person import Person
+from alertsms.core.text.digest import digest
+from alertsms.core.text.link import link_to
+from alertsms.core.text.subject import Style, clock_time
+from alertsms.core.text.wording import Wording, measured, word
+from alertsms.logs import event
+from alertsms.metrics import Metrics
+from alertsms.ovh.sms import SmsAccount
 from alertsms.store import digests, fallback, incidents, messages, notifications, recipients, tokens
 from alertsms.store.digests import DigestPart, OutdatedMessage
-from alertsms.store.messages import Lease, SmsMessage
+from alertsms.store.engine import Store
+from alertsms.store.messages import Ids, Lease, SmsMessage
 from alertsms.store.tokens import Token
+
+log = logging.getLogger("alertsms.dispatcher")
+
+ROWS = 100  # messages taken apart in one transaction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
-    """What leaves as one SMS: one page, or several."""
+    """What may leave as one SMS: one page, several, or a message that waits."""
 
     person: str
     rank: int
-    since: datetime  # when it was asked for
+    since: datetime  # when the pages were asked for, or when the message was composed
     due: DueNotification | None = None
     parts: tuple[DigestPart, ...] = ()
     streak: int = 0  # which text of its storm
     more: bool = False  # others of the same storm left before
     numbered: bool = False  # a digest with a number of its own: one page beside OKs needs one to be answered by
     backup_of: datetime | None = None  # these waited in a backup of that time
+    message: SmsMessage | None = None
+    late: OutdatedMessage | None = None  # what the message tells, where its text may have become too old
+    news_since: datetime | None = None  # since when it waits to say what an answer did; None: something else
 
-    @property
-    def pages(self) -> list[int]:
-        """The pages in it."""
-        return [self.due.page.id] if self.due else [part.id for part in self.parts]
+    @classmethod
+    def single(cls, due: DueNotification, streak: int = 0) -> Self:
+        """One page that is due."""
+        page = due.page
+        since = page.due_at if streak else page.created_at  # what was gathered was not slow
+        news = page.created_at if page.kind is NotificationKind.ANSWERED else None
+        return cls(person=page.person, rank=due.page.priority, since=since, due=due, streak=streak, news_since=news)
 
-    @property
-    def first(self) -> tuple[str, NotificationKind, int]:
-        """The team, kind and phone of its first page: the message's."""
-        if self.due:
-            return self.due.page.team, self.due.page.kind, self.due.page.phone
-        return self.parts[0].team, self.parts[0].line.kind, self.parts[0].phone
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Postponed:
-    """What is due to a person and waits: by rank until when, but for the pages that leave now."""
-
-    person: str
-    later: Mapping[int, datetime]
-    why: Mapping[int, HoldReason]
-    leaving: Collection[int]
+    @classmethod
+    def waiting(cls, message: SmsMessage, late: OutdatedMessage | None = None) -> Self:
+        """A message to be sent again, or to be looked up."""
+        queued, answered = message.state is MessageState.QUEUED, message.kind == NotificationKind.ANSWERED
+        return cls(
+            person=message.person,
+            rank=message.priority,
+            since=message.created_at,
+            message=message,
+            late=late,
+            news_since=message.asked_at if queued and answered else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedRound:
     """One round's plan."""
 
-    parcels: list[Outgoing] = field(default_factory=list)
-    waits: list[Postponed] = field(default_factory=list)
-    traffic: dict[str, RecentTraffic] = field(default_factory=dict)  # what the plan of each person counted on
-    ranks: dict[str, set[int]] = field(default_factory=dict)  # of what was due to them
+    outgoing: list[Outgoing] = field(default_factory=list)
+    waits: dict[str, DigestPlan] = field(default_factory=dict)  # of the people to whom not all leaves now
+    # What the plan of each person counted on: the ranks of what was due, and what they got.
+    traffic: dict[str, tuple[set[int], RecentTraffic]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Planner:
-    """Plans one round; `backlog_until`: what was asked for until then waited out an outage."""
+class Composer:
+    """Words what one round claims under a lease."""
 
-    rules: DigestRules
+    roster: Roster
+    lease: Lease
     now: datetime
-    backlog_until: datetime | None = None
-    known: Callable[[str], bool] = lambda _: True  # whether there is such a person
-    backup_of: datetime | None = None  # what waited out the outage, so to speak, did so in a backup
+    account: SmsAccount | None  # by which it leaves; None where a reload took it
+    address: str  # where links lead; "" for nowhere
+    ids: Ids
+    metrics: Metrics
+    links: dict[int, Token] = field(default_factory=dict)  # by message id, as they are made
 
-    def plan(self, tx: Connection, due: Sequence[DueNotification]) -> PlannedRound:
-        """Plan for each of the people to whom something is due."""
-        planned = PlannedRound()
-        by_person: dict[str, list[DueNotification]] = {}
-        lesser = False
-        for notification in due:
-            by_person.setdefault(notification.page.person, []).append(notification)
-            lesser |= notification.page.priority > Severity.CRITICAL and notification.page.kind not in REMARKS
-        saving = lesser and digests.saving(tx, self.rules)
-        for person, theirs in by_person.items():
-            if self.known(person):
-                self._person(tx, person, theirs, planned, saving=saving)
-            else:  # who is not configured any more gets nothing: the team's people of today do
-                planned.parcels.extend(_single(person, notification) for notification in theirs)
-        return planned
+    def single(self, outgoing: Outgoing, due: DueNotification, person: Person) -> SmsMessage:
+        """Word a page and make it a message of ours. The tag stays, and so does the text once it may have left."""
+        incident, token = due.incident, None
+        asks = due.page.kind is NotificationKind.PAGE and self.address
+        if asks and incident and incident.reason is not IncidentReason.TEST:
+            token = Token(token=tokens.new(), person=person.name, incident_id=incident.id, created_at=self.now)
+        wording = self._word(due, self._style(person, token.token if token else ""))
+        return self._message(outgoing, person, wording, token)
 
-    def _person(
-        self, tx: Connection, person: str, due: Sequence[DueNotification], planned: PlannedRound, *, saving: bool
-    ) -> None:
-        counted = list[DueNotification]()
-        for notification in due:
-            if notification.page.kind is NotificationKind.ANSWERED:  # beside what storms and limits decide
-                planned.parcels.append(_single(person, notification))
-            else:
-                counted.append(notification)
-        due, ranks = counted, {notification.page.priority for notification in counted}
-        traffic = notifications.recent_traffic(tx, person, ranks, self.rules, self.now)
-        planned.ranks[person], planned.traffic[person] = ranks, traffic
-        backlog = self.backlog_until is not None and any(
-            notification.page.created_at <= self.backlog_until for notification in due
+    def digest(self, outgoing: Outgoing, person: Person, number: int | None) -> Digest:
+        """Word several pages as one message."""
+        token = None
+        if self.address and number is not None:
+            token = Token(token=tokens.new(), person=person.name, digest=number, created_at=self.now)
+        of = clock_time(outgoing.backup_of, person.time_zone, self.now) if outgoing.backup_of else ""
+        style = replace(self._style(person, token.token if token else ""), backup_of=of)
+
+        def worded(parts: Sequence[DigestPart]) -> Wording:
+            lines, bare = [part.line for part in parts], any(part.plain for part in parts)
+            return measured(digest(lines, number or 0, replace(style, bare=bare), more=outgoing.more))
+
+        message = self._message(outgoing, person, worded(outgoing.parts), token, number)
+        return Digest(message=message, parts=outgoing.parts, word=worded)
+
+    def reworded(self, message: SmsMessage, late: OutdatedMessage | None, person: Person) -> dict[int, Wording]:
+        """Other words for a message that is late by now: as it would be worded today, with the link that it has."""
+        if late is None:
+            return {}
+        wording = self._word(late.due, self._style(person, late.token))
+        return {message.id: wording} if wording.text != message.text else {}
+
+    def _message(
+        self, outgoing: Outgoing, person: Person, wording: Wording, token: Token | None, digest: int | None = None
+    ) -> SmsMessage:
+        first = outgoing.due.page if outgoing.due else outgoing.parts[0]
+        kind = outgoing.due.page.kind if outgoing.due else outgoing.parts[0].line.kind
+        number, tag = self.ids.next(self.now)
+        if token:
+            self.links[number] = token
+        return SmsMessage(
+            id=number,
+            tag=tag,
+            person=person.name,
+            team=first.team,
+            number=person.phones[min(first.phone, len(person.phones) - 1)].e164,  # a reload may have left fewer
+            text=wording.text,
+            segments=wording.segments,
+            kind=kind.value,
+            priority=outgoing.rank,
+            due_at=self.now,
+            lease_owner=self.lease.owner,
+            lease_until=self.lease.until,
+            asked_at=outgoing.since,
+            created_at=self.now,
+            account=self.lease.account,
+            digest=digest,
+            streak=outgoing.streak,
         )
-        decided = plan(due, traffic, self.now, self.rules, flood=backlog, critical_only=saving)
-        leaving = list[int]()
-        for notification in decided.singles:
-            leaving.append(notification.page.id)
-            planned.parcels.append(_single(person, notification))
-        if decided.digest:
-            planned.parcels.extend(self._together(tx, person, due, decided, decided.digest, backlog=backlog))
-        if decided.oks:
-            planned.parcels.extend(self._together(tx, person, due, decided, OKS, backlog=backlog))
-        if decided.later:
-            planned.waits.append(Postponed(person=person, later=decided.later, why=decided.why, leaving=leaving))
 
-    def _together(
-        self,
-        tx: Connection,
-        person: str,
-        due: Sequence[DueNotification],
-        decided: DigestPlan,
-        ranks: Collection[int],
-        *,
-        backlog: bool,
-    ) -> list[Outgoing]:
-        """What leaves in one text; a single page alone keeps its own words."""
-        more = not backlog and ranks is not OKS
-        parts = digests.collect(tx, person, ranks, [notification.page.id for notification in decided.singles])
-        if not parts:
-            return []
-        streak = 0 if ranks is OKS else decided.streak
-        if len(parts) == 1:
-            known = [notification for notification in due if notification.page.id == parts[0].id]
-            known = known or notifications.get(tx, parts[0].id)
-            return [_single(person, notification, streak) for notification in known]
-        since = max((part.due_at for part in parts if part.due_at <= self.now), default=self.now)
-        of = self.backup_of if backlog and self.backup_of == self.backlog_until else None
-        numbered = any(part.line.kind is NotificationKind.PAGE for part in parts)
-        digest = Outgoing(
-            person=person,
-            rank=parts[0].line.rank,
-            since=since,
-            parts=tuple(parts),
-            streak=streak,
-            more=more,
-            numbered=numbered,
-            backup_of=of,
+    def _style(self, person: Person, token: str) -> Style:
+        return Style(
+            zone=person.time_zone,
+            now=self.now,
+            language=person.language,
+            max_segments=self.roster.max_segments,
+            short_number=self.account is not None and self.account.sender_for_response,
+            link=link_to(self.address, token),
         )
-        return [digest]
 
-
-def _single(person: str, due: DueNotification, streak: int = 0) -> Outgoing:
-    since = due.page.due_at if streak else due.page.created_at  # what was gathered was not slow
-    return Outgoing(person=person, rank=due.page.priority, since=since, due=due, streak=streak)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Candidate:
-    """Something to claim: pages to be worded, a message to be sent again, or one to be looked up."""
-
-    person: str
-    parcel: Outgoing | None = None
-    message: SmsMessage | None = None
-    late: OutdatedMessage | None = None  # what the message tells, where its text may have become too old
-    stale: bool = False  # it says what an answer did, too late, or credits are short
-
-    @property
-    def page(self) -> Notification | None:
-        """The only page that it would carry, where no message does yet."""
-        return self.parcel.due.page if self.parcel and self.parcel.due else None
-
-    @property
-    def lost(self) -> bool:
-        """Whether it is a message whose answer was lost."""
-        return self.message is not None and self.message.state is MessageState.UNKNOWN
-
-    def confirms(self) -> datetime | None:
-        """Since when it waits to say what an answer did; None where it is something else."""
-        if self.page:
-            return self.page.created_at if self.page.kind is NotificationKind.ANSWERED else None
-        if self.message is None or self.message.state is not MessageState.QUEUED:
-            return None
-        return self.message.asked_at if self.message.kind == NotificationKind.ANSWERED else None
-
-    @property
-    def order(self) -> tuple[int, datetime]:
-        """The most severe first, then the oldest."""
-        if self.parcel:
-            return self.parcel.rank, self.parcel.since
-        assert self.message  # noqa: S101 - one of the two is given
-        return self.message.priority, self.message.created_at
+    def _word(self, due: DueNotification, style: Style) -> Wording:
+        """Word a page. What nobody foresaw must not keep it, and all pages behind it, from leaving."""
+        page, team = due.page, self.roster.team(due.page.team)
+        try:
+            wording = word(page, due.incident, style, template=team.template, spent=time.thread_time)
+        except Exception:
+            log.exception("a text could not be composed", extra={"fields": {"page": page.id, "team": team.name}})
+            number = f" #{page.incident_id}" if page.incident_id else ""
+            return Wording(text=f"{page.kind.upper()} without text{number}: see alertsms", segments=1)
+        if wording.error:
+            self.metrics.templates_failed.labels(team.name).inc()
+            event(log, logging.WARNING, "template failed, built-in text used", team=team.name, why=wording.error)
+        return wording
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,13 +198,13 @@ class Digest:
         if len(ours) == len(self.parts) or not ours:
             return self.message if ours else None
         left = [part for part in self.parts if part.id in ours]
-        wording, first = self.word(left), left[0]
+        wording, first = self.word(left), left[0].line
         return replace(
             self.message,
             text=wording.text,
             segments=wording.segments,
-            kind=first.line.kind.value,
-            priority=first.line.rank,
+            kind=first.kind.value,
+            priority=first.rank,
         )
 
 
@@ -234,16 +212,16 @@ class Digest:
 class ClaimBatch:
     """What one round claims."""
 
+    planned: PlannedRound
+    rules: DigestRules
+    links: dict[int, Token]  # by message id
     new: dict[int, SmsMessage] = field(default_factory=dict)  # by page id
     several: dict[int, Digest] = field(default_factory=dict)  # by message id
-    planned: PlannedRound = field(default_factory=PlannedRound)
-    rules: DigestRules = field(default_factory=DigestRules)
-    outdated: bool = False  # another replica sent somebody something since the plan was made
     old: list[SmsMessage] = field(default_factory=list)
     reworded: dict[int, Wording] = field(default_factory=dict)  # by message id: other words for some of the old ones
-    gone: list[Candidate] = field(default_factory=list)
-    stale: list[Candidate] = field(default_factory=list)
-    links: dict[int, Token] = field(default_factory=dict)  # by message id
+    gone: list[Outgoing] = field(default_factory=list)  # to people and numbers that a reload took away
+    stale: list[Outgoing] = field(default_factory=list)  # what an answer did, too late or while credits are short
+    outdated: set[str] = field(default_factory=set)  # people to whom another replica sent something since the plan
 
     def claim(self, tx: Connection, lease: Lease, roster: Roster, now: datetime) -> tuple[list[SmsMessage], list[str]]:
         """Claim what is still there to be claimed.
@@ -251,38 +229,39 @@ class ClaimBatch:
         Returns the messages that are ours now, and the teams of those that were cancelled: nobody has their number.
         """
         cancelled = [*self._readdress(tx, roster, now), *self._drop(tx)] if self.gone or self.stale else []
-        people = self._current(tx, now)
-        claimed = self._claim_new(tx, people)
+        new = self.new
+        if tx.dialect.name != "sqlite":  # from an SQLite file nobody else sends
+            self._compare(tx, now)
+            new = {page: message for page, message in new.items() if message.person not in self.outdated}
+        claimed = notifications.claim(tx, new) if new else []
+        for several in self.several.values():
+            if several.message.person not in self.outdated and (message := several.claim(tx)):
+                claimed.append(message)
         if claimed:
             messages.add(tx, claimed)
-        if claimed and self.links:
+        if self.links:
             links = [(self.links.get(message.id), message.text) for message in claimed]
             tokens.add(tx, [link for link, text in links if link and link.token in text])
-        for state in (MessageState.QUEUED, MessageState.UNKNOWN) if self.old else ():
-            ids = [message.id for message in self.old if message.state is state]
-            claimed += messages.claim(tx, state, ids, lease, now) if ids else []
-        if self.reworded:
-            claimed = messages.reword(tx, claimed, self.reworded)
-        for wait in self.planned.waits:
-            if wait.person in people:
-                _put_off(tx, wait, roster, now)
+        if self.old:
+            claimed += self._claim_old(tx, lease, now)
+        for person, plan in self.planned.waits.items():
+            if person not in self.outdated:
+                _put_off(tx, person, plan, roster, now)
         return claimed, cancelled
 
-    def _claim_new(self, tx: Connection, people: Collection[str]) -> list[SmsMessage]:
-        """Claim the pages of new messages to these people; returns the messages that have some."""
-        new = {page: message for page, message in self.new.items() if message.person in people}
-        claimed = notifications.claim(tx, new) if new else []
-        for digest in self.several.values():
-            if digest.message.person in people and (message := digest.claim(tx)):
-                claimed.append(message)
-        return claimed
+    def _claim_old(self, tx: Connection, lease: Lease, now: datetime) -> list[SmsMessage]:
+        claimed: list[SmsMessage] = []
+        for state in (MessageState.QUEUED, MessageState.UNKNOWN):
+            ids = [message.id for message in self.old if message.state is state]
+            claimed += messages.claim(tx, state, ids, lease, now) if ids else []
+        return messages.reword(tx, claimed, self.reworded) if self.reworded else claimed
 
     def _readdress(self, tx: Connection, roster: Roster, now: datetime) -> Iterator[str]:
         """Page the teams of today in the place of people and numbers that a reload took away; yields as _drop."""
-        for candidate in self.gone:
-            page = candidate.page
-            if candidate.message and notifications.readdress(tx, candidate.message.id, now):
-                yield candidate.message.team
+        for outgoing in self.gone:
+            page = outgoing.due.page if outgoing.due else None
+            if outgoing.message and notifications.readdress(tx, outgoing.message.id, now):
+                yield outgoing.message.team
             elif page and notifications.cancel(tx, page.id) and page.kind is NotificationKind.PAGE:
                 team = roster.team(page.team)
                 people = team.first(now) if page.step == FALLBACK_STEP else team.step(page.step).people(now)
@@ -290,32 +269,38 @@ class ClaimBatch:
 
     def _drop(self, tx: Connection) -> Iterator[str]:
         """The team of each stale message that waited; "" where none carried the page yet."""
-        for candidate in self.stale:
-            page = candidate.page
-            if candidate.message and messages.cancel(tx, candidate.message.id):
-                yield candidate.message.team
-            elif page and notifications.cancel(tx, page.id):
+        for outgoing in self.stale:
+            if outgoing.message and messages.cancel(tx, outgoing.message.id):
+                yield outgoing.message.team
+            elif outgoing.due and notifications.cancel(tx, outgoing.due.page.id):
                 yield ""
 
-    def _current(self, tx: Connection, now: datetime) -> Collection[str]:
-        """The people whose plan still holds; on an SQLite file nobody else sends."""
-        if tx.dialect.name == "sqlite":
-            return self.planned.traffic.keys()
-        current = set()
-        for person, traffic in sorted(self.planned.traffic.items()):
+    def _compare(self, tx: Connection, now: datetime) -> None:
+        """Find the people whose plan does not hold any more; the lock keeps the others' so until the commit."""
+        self.outdated = set()
+        for person in sorted(self.planned.traffic):
+            ranks, traffic = self.planned.traffic[person]
             digests.lock(tx, person)
-            latest = notifications.recent_traffic(tx, person, self.planned.ranks[person], self.rules, now)
-            # Nobody else sent anything meanwhile.
-            if len(traffic.sent) == len(latest.sent) and traffic.recent_pages == latest.recent_pages:
-                current.add(person)
-        self.outdated = len(current) < len(self.planned.traffic)
-        return current
+            latest = notifications.recent_traffic(tx, person, ranks, self.rules, now)
+            if len(traffic.sent) != len(latest.sent) or traffic.recent_pages != latest.recent_pages:
+                self.outdated.add(person)
 
 
-def _put_off(tx: Connection, wait: Postponed, roster: Roster, now: datetime) -> None:
+def _put_off(tx: Connection, person: str, plan: DigestPlan, roster: Roster, now: datetime) -> None:
     """Let it wait. What waits for credits may wait for days: other channels are told at once."""
-    for rank, until in wait.later.items():
-        if wait.why.get(rank) is HoldReason.RESERVE:
-            numbers = digests.unsaved(tx, wait.person, rank, now)
+    leaving = [notification.page.id for notification in plan.singles]
+    for rank, until in plan.later.items():
+        why = plan.why.get(rank)
+        if why is HoldReason.RESERVE:
+            numbers = digests.unsaved(tx, person, rank, now)
             fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
-        digests.put_off(tx, wait.person, rank, until, now, wait.leaving, wait.why.get(rank))
+        digests.put_off(tx, person, rank, until, now, leaving, why)
+
+
+def recompose(store: Store, metrics: Metrics, before: datetime, now: datetime) -> None:
+    """Take apart what was composed before then and never left: it leaves in other words."""
+    while teams := store.transact(lambda tx: notifications.requeue_outdated(tx, before, now, ROWS)):
+        for team in teams:
+            metrics.sms.labels(team, "cancelled").inc()
+        if len(teams) < ROWS:
+            return

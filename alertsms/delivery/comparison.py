@@ -21,13 +21,13 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.subject import clock_time
 from alertsms.delivery.accounts import Accounts, cause_of
+from alertsms.delivery.claim import recompose
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import OutgoingSms
-from alertsms.ovh.sms import SmsAccount
-from alertsms.store import comparison, fallback, notifications
+from alertsms.ovh.sms import SmsAccount, digits
+from alertsms.store import comparison, fallback
 from alertsms.store.comparison import Caught, ListedSms
 from alertsms.store.messages import id_of, made_at
 from alertsms.store.opening import Opened
@@ -44,27 +44,24 @@ PATIENCE_RESTORED = timedelta(minutes=5)  # where somebody said that a backup wa
 OTHERS_PATIENCE = timedelta(seconds=10)  # so long one account waits for the answer of the other
 AGAIN_SECONDS = (2.0, 2.0, 2.0, 4.0, 8.0, 10.0)  # after a question that was not answered; the last one goes on
 TROUBLE = timedelta(hours=1)  # so long it stands among the troubles
-TOLD_EVERY = timedelta(minutes=1)
+NOTICE_EVERY = timedelta(minutes=1)
 MARGIN = timedelta(hours=1)  # what is nearly as old as what is pruned may be
 CLOSED, CLOSED_RESTORED = (
     3.0,
     10.0,
 )  # seconds that alerts wait at a start for what left before: restored, they may longer
 FIX = "nothing if a backup was restored; if a second alertsms runs on a copy of this store, stop it and give it its own"
-ROWS = 100  # messages taken apart in one transaction
 
 
 def _left(read: OutgoingSms, installation: str) -> ListedSms | None:
-    """What OVHcloud shows, if it is of this installation."""
     number = id_of(read.tag, installation)
     if number is None or read.id is None:
         return None
     at, good = made_at(number), judge(read.dlr, read.ptt).verdict is ReceiptVerdict.GOOD
-    digits = "".join(filter(str.isdigit, read.receiver)).removeprefix("00")
     return ListedSms(
         tag=read.tag,
         ovh_id=read.id,
-        number=digits,
+        number=digits(read.receiver),
         text=read.message,
         at=at,
         id=number,
@@ -94,15 +91,14 @@ class Comparison:
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
         self._due: dict[str, datetime] = {}
         self._tries: dict[str, int] = {}
-        self._found_at: datetime | None = None  # when the store was found to be older
+        self._older_at: datetime | None = None  # when the store was seen to be older
         self._blind: dict[str, str] = {}  # accounts that could not be compared whole, and why
         self._asking = threading.Lock()
-        self._words = ""
-        self._noted = opened.since is None
+        accounts.compared = opened.since is None
 
     def free(self, account: str) -> bool:
         """Whether messages may leave by this account: it was compared, or has kept silent about that for too long."""
-        if self._since is None or self._noted:
+        if self._accounts.compared:
             return True
         now, patience = self._clock(), PATIENCE_RESTORED if self._restored else PATIENCE
         others = self._accounts.accounts.keys() - self._over - {account}
@@ -115,21 +111,30 @@ class Comparison:
 
         An outage must not keep a fallback from being told.
         """
-        return self._since is None or self._noted or not timedelta() <= self._clock() - self._started < PATIENCE
+        return self._accounts.compared or not timedelta() <= self._clock() - self._started < PATIENCE
 
     def troubles(self) -> Iterator[Trouble]:
         """What was found, for an hour; or that nobody can say, and messages leave all the same."""
         now = self._looked_at  # as of the last round: whoever lists troubles asks nobody, not even the clock
-        if self._found_at is not None and now - self._found_at < TROUBLE:
-            yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=self._words, fix=FIX, told=True)
+        if self._older_at is not None and now - self._older_at < TROUBLE:
+            says = f"the store was put back to {self._since or self._older_at:%Y-%m-%d %H:%M} UTC"
+            yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=says, fix=FIX, told=True)
         for account, why in list(self._blind.items()) if now - self._started < TROUBLE else ():
-            says = f"what left by the {account} account could not be compared: {why}"
-            fix = "if a backup was restored, look for pages that left twice; else nothing"
-            yield Trouble(key=f"comparison:{account}", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
-        if not self._noted and self._since is not None and now - self._started >= PATIENCE_RESTORED:
-            says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
-            fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
-            yield Trouble(key="comparison", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
+            yield Trouble(
+                key=f"comparison:{account}",
+                hinders=Hindrance.OUTSIDE,
+                says=f"what left by the {account} account could not be compared: {why}",
+                fix="if a backup was restored, look for pages that left twice; else nothing",
+                behind="account",
+            )
+        if not self._accounts.compared and now - self._started >= PATIENCE_RESTORED:
+            yield Trouble(
+                key="comparison",
+                hinders=Hindrance.OUTSIDE,
+                says="OVHcloud does not say what left before the start: after a restored backup pages may leave twice",
+                fix="`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud",
+                behind="account",
+            )
 
     def before_all(self) -> None:
         """Take no alert before it is known which numbers were given since, if the store may be a restored one.
@@ -137,12 +142,12 @@ class Comparison:
         But not for long: an alert that comes to a closed door is worse. Where nobody said in time, numbers go on from
         where none can have been given. Raises StoreError.
         """
-        if self._noted or not (self._restored or self._long_since()):
+        if self._accounts.compared or not (self._restored or self._long_since()):
             return
         asking = threading.Thread(target=self._once, name="first comparison", daemon=True)
         asking.start()
         asking.join(CLOSED_RESTORED if self._restored else CLOSED)
-        if not self._noted and not self._restored:  # of a restored one that was done when it was opened
+        if not self._accounts.compared and not self._restored:  # of a restored one that was done when it was opened
             following = self._store.transact(lambda tx: comparison.number_on(tx, 0))
             event(
                 log, logging.INFO, "numbers go on from far behind: nobody said which were given", next_number=following
@@ -154,7 +159,6 @@ class Comparison:
             self.step()
 
     def _long_since(self) -> bool:
-        """Whether the store was last written to long before this start."""
         return self._since is not None and not timedelta() <= self._started - self._since < RESTART
 
     def step(self) -> float | None:
@@ -168,7 +172,7 @@ class Comparison:
 
     def _round(self) -> float | None:
         now = self._looked_at = self._clock()
-        if self._noted:
+        if self._accounts.compared:
             return None
         for account, sms_account in list(self._accounts.accounts.items()):
             if account in self._over:
@@ -180,7 +184,7 @@ class Comparison:
         if not self._accounts.accounts.keys() <= self._over:
             return 1.0
         self._store.transact(comparison.done)
-        self._noted = True
+        self._accounts.compared = True
         return None
 
     def _ask(self, account: str, sms_account: SmsAccount, began: datetime) -> None:
@@ -236,12 +240,11 @@ class Comparison:
         return ours
 
     def _take(self, account: str, sms_account: SmsAccount, ours: list[ListedSms]) -> None:
-        """Take over what the store does not know, and say so."""
         now, oldest = self._clock(), self._clock() - self._config.current.retention + MARGIN
         caught = self._store.transact(lambda tx: self._decide(tx, account, sms_account, ours, oldest, now))
         if caught.settled:
             event(log, logging.WARNING, "messages that waited had left", account=account, messages=caught.settled)
-        if caught.older or (self._restored and self._found_at is None):
+        if caught.older or (self._restored and self._older_at is None):
             self._go_on(caught, now)
 
     def _decide(
@@ -255,8 +258,8 @@ class Comparison:
     ) -> Caught:
         known = comparison.states(tx, [listed.tag for listed in ours])
         strange = [listed for listed in ours if listed.tag not in known and listed.at >= oldest]
-        waiting = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
-        waiting = [(message, listed) for message, listed in waiting if message.state is MessageState.QUEUED]
+        stored = [(known[listed.tag], listed) for listed in ours if listed.tag in known]
+        waiting = [(message, listed) for message, listed in stored if message.state is MessageState.QUEUED]
         certain = sum(not (message.resends or message.error.startswith(LIMITED)) for message, _ in waiting)
         receipt_in = sms_account.receipt_timeout
         settled = sum(
@@ -269,11 +272,7 @@ class Comparison:
     def _go_on(self, caught: Caught, now: datetime) -> None:
         """The store is older than what left: number on from far ahead, let what waits leave as one, and shout."""
         following = self._store.transact(lambda tx: comparison.number_on(tx, caught.highest))
-        while teams := self._store.transact(lambda tx: notifications.requeue_outdated(tx, now + MARGIN, now, ROWS)):
-            for team in teams:
-                self._metrics.sms.labels(team, "cancelled").inc()
-            if len(teams) < ROWS:
-                break
+        recompose(self._store, self._metrics, now + MARGIN, now)
         self._accounts.restored(self._since or now)
         rest = self._store.read(comparison.waits)
         since, level = self._since or now, logging.ERROR if caught.older else logging.WARNING
@@ -289,14 +288,13 @@ class Comparison:
             next_number=following,
             fix=FIX,
         )
-        self._found_at = now
-        self._words = f"the store was put back to {since:%Y-%m-%d %H:%M} UTC"
-        self._tell(caught, following, rest, now)
+        self._older_at = now
+        self._notify(caught, following, rest, now)
         self._wake()
 
     # What is said.
 
-    def _tell(self, caught: Caught, following: int, rest: int, now: datetime) -> None:
+    def _notify(self, caught: Caught, following: int, rest: int, now: datetime) -> None:
         roster, sms = self._roster(), NoticeBySms.ALWAYS if caught.older else NoticeBySms.NEVER
         zone = next((person.time_zone for person in roster.route.team.first(now)), "UTC")
         words = (
@@ -307,5 +305,5 @@ class Comparison:
             " If nobody restored a backup, a second alertsms runs on a copy of this store: stop it"
         )
         self._store.transact(
-            lambda tx: fallback.notice(tx, roster, key="older-store", every=TOLD_EVERY, text=words, now=now, sms=sms)
+            lambda tx: fallback.notice(tx, roster, key="older-store", every=NOTICE_EVERY, text=words, now=now, sms=sms)
         )

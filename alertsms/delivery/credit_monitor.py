@@ -12,11 +12,10 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person, PhoneNumber
-from alertsms.delivery.accounts import FIRST, Accounts
+from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.doctor import phones
 from alertsms.logs import event
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import fallback, settings
 from alertsms.worker import FailingQuestions
@@ -40,7 +39,7 @@ class QuestionSchedule:
     def __init__(self, what: str, every: timedelta) -> None:
         self._what, self._every = what, every
         self._due: dict[str, datetime] = {}
-        self._failing: dict[str, str] = {}  # accounts: the code of the last error
+        self.failing = FailingQuestions()
 
     def renew(self) -> None:
         """Ask every account anew."""
@@ -56,14 +55,14 @@ class QuestionSchedule:
 
     def answered(self, account: str) -> None:
         """The account answered."""
-        self._failing.pop(account, None)
+        self.failing.good(account)
 
     def failed(self, account: str, error: OvhError, now: datetime) -> bool:
         """Ask again soon where the error may pass, log it when it begins; whether it was the same the last time."""
         if not error.permanent:
             self._due[account] = now + min(RETRY, self._every)
-        before, self._failing[account] = self._failing.get(account), error.code
-        if before == error.code:
+        before = self.failing.bad(account, error)
+        if before and before.code == error.code:
             return True
         event(
             log,
@@ -78,7 +77,7 @@ class QuestionSchedule:
 
 
 class CreditMonitor:
-    """Learns of credits from answers to sends and to the account monitor; reads the STOP lists itself."""
+    """Watches the credits that answers to sends and to the account monitor tell of; reads the STOP lists itself."""
 
     def __init__(
         self,
@@ -92,17 +91,17 @@ class CreditMonitor:
         self._store, self._roster, self._config = context.store, context.roster, context.config
         self._metrics, self._clock = context.metrics, context.clock
         self._accounts, self._wake, self._urgent = accounts, wake, urgent
-        self._left: dict[str, float] = {}  # credits of each account, as last known
-        self._stored: float | None = None  # of them, what the store has
+        self._metrics.credits_left.set_function(lambda: accounts.credits.get(FIRST, math.nan))
+        self._metrics.standby_credits_left.set_function(lambda: accounts.credits.get(STANDBY, math.nan))
+        self._stored: float | None = None  # of the credits that can be spent, what the store has
         self._notified: dict[str, int] = {}  # how low each account was when that was last told
-        self._fresh: set[str] = set()  # accounts just asked: what is still low is told again once a day
+        self._fresh: set[str] = set()  # accounts just asked: of what is still low a notice is due again once a day
         self.blocked: dict[str, frozenset[str]] = {}  # numbers (E.164) on each account's STOP list
         self._schedule = QuestionSchedule("STOP list", LIST_EVERY)
-        self._unread = FailingQuestions()  # STOP lists
 
     def troubles(self) -> Iterator[Trouble]:
         """STOP lists that cannot be read."""
-        for name, error in self._unread.long(self._accounts.accounts).items():
+        for name, error in self._schedule.failing.long(self._accounts.accounts).items():
             yield Trouble(
                 key=f"stop list:{name}",
                 hinders=Hindrance.OUTSIDE,
@@ -112,18 +111,9 @@ class CreditMonitor:
                 behind="account",
             )
 
-    def spent(self, account: str, left: float) -> None:
-        """The answer to a send said how many credits are left: no question is needed to see them go."""
-        # Answers overtake each other, and only a question sees that credits were bought.
-        left = self._left[account] = min(left, self._left.get(account, left))
-        self._show(account)
-        if left < self._config.current.limits.low_credits:
-            self._urgent()
-
     def learn(self, account: str, left: float) -> None:
         """The account itself said how many credits are left."""
-        self._left[account] = left
-        self._show(account)
+        self._accounts.credits[account] = left
         self._fresh.add(account)
 
     def renew(self) -> None:
@@ -135,19 +125,15 @@ class CreditMonitor:
         """One round: read the STOP lists when that is due, and tell which credits are low."""
         for name, account in accounts.items():
             self._read_list(name, account)
-        for gone in self._left.keys() - accounts.keys():
-            self._left.pop(gone)
+        for gone in self._accounts.credits.keys() - accounts.keys():
+            self._accounts.credits.pop(gone)
         self._keep()
-        for name, left in list(self._left.items()):
+        for name, left in list(self._accounts.credits.items()):
             if name in accounts and (name in self._fresh or self._notified.get(name) != self._band(left)):
-                self._tell_credits(name, accounts[name], left)
+                self._notify_credits(name, accounts[name], left)
         self._fresh.clear()
         blocked = frozenset().union(*(self.blocked.get(name, frozenset()) for name in accounts))
         self._metrics.blacklisted.set(len(blocked & phones(self._roster().people.values()).keys()))
-
-    def _show(self, name: str) -> None:
-        gauge = self._metrics.credits_left if name == FIRST else self._metrics.standby_credits_left
-        gauge.set(self._left[name])
 
     def _keep(self) -> None:
         """Remember what can be spent, for those who keep a reserve of it."""
@@ -162,7 +148,7 @@ class CreditMonitor:
 
     def _most(self) -> float | None:
         """The credits of the richest account that works, of any where none does."""
-        left = dict(self._left)
+        left = dict(self._accounts.credits)
         usable = {name: known for name, known in left.items() if self._accounts.works(name)}
         return max((usable or left).values(), default=None)
 
@@ -170,7 +156,7 @@ class CreditMonitor:
         low = self._config.current.limits.low_credits
         return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
-    def _tell_credits(self, name: str, account: SmsAccount, left: float) -> None:
+    def _notify_credits(self, name: str, account: SmsAccount, left: float) -> None:
         band, before = self._band(left), self._notified.get(name)
         self._notified[name] = band
         if not band:
@@ -183,7 +169,7 @@ class CreditMonitor:
         # While another account can carry the pages, nobody is woken for this one.
         last = band == OUT and self._band(self._most() or 0.0) == OUT
         key = f"{'credits-out' if last else 'credits'}:{name}"
-        self._notice(key, text, NoticeBySms.ALWAYS if last else NoticeBySms.DAYTIME)
+        self.notice(key, text, NoticeBySms.ALWAYS if last else NoticeBySms.DAYTIME)
 
     def _read_list(self, name: str, account: SmsAccount) -> None:
         now = self._clock()
@@ -192,30 +178,35 @@ class CreditMonitor:
         try:
             self.blocked[name] = frozenset(account.sms.blacklist())
         except OvhError as error:
-            self._unread.bad(name, error)
             self._schedule.failed(name, error, now)
             return
-        self._unread.good(name)
         self._schedule.answered(name)
         roster = self._roster()
         for person in roster.people.values():
             for index, phone in enumerate(person.phones):
                 if phone.e164 in self.blocked[name]:
-                    self._tell_blocked(person, index, phone, roster, self.blocked[name])
+                    self._notify_blocked(person, index, phone, roster, self.blocked[name])
 
-    def _tell_blocked(
+    def _notify_blocked(
         self, person: Person, index: int, phone: PhoneNumber, roster: Roster, blocked: frozenset[str]
     ) -> None:
-        what = "OVHcloud sends this phone nothing: it answered STOP"
-        event(log, logging.ERROR, what, person=person.name, number=phone.masked, fix=UNBLOCK)
+        event(
+            log,
+            logging.ERROR,
+            "OVHcloud sends this phone nothing: it answered STOP",
+            person=person.name,
+            number=phone.masked,
+            fix=UNBLOCK,
+        )
         text = f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         team = roster.route.team.people
         reached = any(phone.e164 not in blocked for member in team for phone in member.phones)
-        self._notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
+        self.notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
 
-    def _notice(self, key: str, text: str, sms: NoticeBySms) -> None:
+    def notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
+        """Notify whoever runs this alertsms, at most once in `every` for each key."""
         now, roster = self._clock(), self._roster()
         if self._store.transact(
-            lambda tx: fallback.notice(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=sms)
+            lambda tx: fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
         ):
             self._wake()

@@ -1,8 +1,7 @@
-"""The door from pages to messages: takes what is due, words it, claims it and hands it to the senders."""
+"""The door from pages to messages: plans what is due, has it worded and claimed, and hands it to the senders."""
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections import Counter
@@ -10,26 +9,142 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 
 from sqlalchemy import Connection
 
 from alertsms.context import Context
+from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.digest_plan import OKS, DigestPlan, DigestRules, DueNotification, plan
 from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import REMARKS, NotificationKind
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.reply import DROPPED
 from alertsms.delivery.accounts import AccountChoice, Accounts
-from alertsms.delivery.claim import Candidate, ClaimBatch, PlannedRound, Planner
-from alertsms.delivery.composer import Composer
+from alertsms.delivery.claim import ClaimBatch, Composer, Outgoing, PlannedRound
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.store import digests, messages, notifications
 from alertsms.store.messages import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
-log = logging.getLogger("alertsms.dispatcher")
 _PERSON = attrgetter("person")
+_URGENCY = attrgetter("rank", "since")  # the most severe first, then the oldest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planner:
+    """Plans one round; `backlog_until`: what was asked for until then waited out an outage."""
+
+    rules: DigestRules
+    now: datetime
+    roster: Roster
+    backlog_until: datetime | None
+    backup_of: datetime | None  # what waited out the outage, so to speak, did so in a backup
+
+    def plan(self, tx: Connection, due: Sequence[DueNotification]) -> PlannedRound:
+        """Plan for each of the people to whom something is due."""
+        planned = PlannedRound()
+        by_person: dict[str, list[DueNotification]] = {}
+        lesser = False
+        for notification in due:
+            by_person.setdefault(notification.page.person, []).append(notification)
+            lesser |= notification.page.priority > Severity.CRITICAL and notification.page.kind not in REMARKS
+        saving = lesser and digests.saving(tx, self.rules)
+        for person, theirs in by_person.items():
+            if person in self.roster.people:
+                self._person(tx, person, theirs, planned, saving=saving)
+            else:  # who is not configured any more gets nothing: the team's people of today do
+                planned.outgoing.extend(map(Outgoing.single, theirs))
+        return planned
+
+    def _person(
+        self, tx: Connection, person: str, due: Sequence[DueNotification], planned: PlannedRound, *, saving: bool
+    ) -> None:
+        counted, ranks, backlog = list[DueNotification](), set[int](), False
+        for notification in due:
+            page = notification.page
+            if page.kind is NotificationKind.ANSWERED:  # beside what storms and limits decide
+                planned.outgoing.append(Outgoing.single(notification))
+                continue
+            counted.append(notification)
+            ranks.add(notification.page.priority)
+            backlog |= self.backlog_until is not None and page.created_at <= self.backlog_until
+        traffic = notifications.recent_traffic(tx, person, ranks, self.rules, self.now)
+        planned.traffic[person] = ranks, traffic
+        decided = plan(counted, traffic, self.now, self.rules, flood=backlog, critical_only=saving)
+        planned.outgoing.extend(map(Outgoing.single, decided.singles))
+        if decided.digest:
+            planned.outgoing.extend(self._together(tx, person, counted, decided, decided.digest, backlog=backlog))
+        if decided.oks:
+            planned.outgoing.extend(self._together(tx, person, counted, decided, OKS, backlog=backlog))
+        if decided.later:
+            planned.waits[person] = decided
+
+    def _together(
+        self,
+        tx: Connection,
+        person: str,
+        due: Sequence[DueNotification],
+        decided: DigestPlan,
+        ranks: Collection[int],
+        *,
+        backlog: bool,
+    ) -> list[Outgoing]:
+        """What leaves in one text; a single page alone keeps its own words."""
+        parts = digests.collect(tx, person, ranks, [notification.page.id for notification in decided.singles])
+        streak = 0 if ranks is OKS else decided.streak
+        if len(parts) == 1:
+            known = [notification for notification in due if notification.page.id == parts[0].id]
+            return [
+                Outgoing.single(notification, streak) for notification in known or notifications.get(tx, parts[0].id)
+            ]
+        if not parts:
+            return []
+        digest = Outgoing(
+            person=person,
+            rank=parts[0].line.rank,
+            since=max((part.due_at for part in parts if part.due_at <= self.now), default=self.now),
+            parts=tuple(parts),
+            streak=streak,
+            more=not backlog and ranks is not OKS,
+            numbered=any(part.line.kind is NotificationKind.PAGE for part in parts),
+            backup_of=self.backup_of if backlog and self.backup_of == self.backlog_until else None,
+        )
+        return [digest]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueRound:
+    """What one look at the store shows to be due."""
+
+    sends: Sequence[Outgoing]  # the most urgent first
+    lookups: Sequence[Outgoing]  # of lost answers
+    planned: PlannedRound
+    rows: int  # that were due, as many as were asked for
+    following: datetime | None  # when a message becomes due after that
+    saving: bool  # the credits that are left are kept for critical pages
+
+
+def _look(tx: Connection, planner: Planner, room: int, most: int, full: Collection[str]) -> DueRound:
+    """What is due, as much of each kind as fits: `most` of what leaves."""
+    now, following = planner.now, None
+    sends, lookups = list[Outgoing](), list[Outgoing]()
+    if messages.any_waiting(tx):
+        queued = messages.due(tx, MessageState.QUEUED, now, most, full) if most else []
+        late = digests.outdated(tx, queued, now)
+        sends = [Outgoing.waiting(message, late.get(message.id)) for message in queued]
+        lookups = [Outgoing.waiting(message) for message in messages.due(tx, MessageState.UNKNOWN, now, room, full)]
+        following = messages.next_due(tx, now)
+    due = notifications.due(tx, now, most, full) if most else []
+    planned = planner.plan(tx, due) if due else PlannedRound()
+    rows = len(sends) + len(lookups) + len(due)
+    sends += planned.outgoing
+    sends.sort(key=_URGENCY)
+    saving = any(map(attrgetter("news_since"), sends)) and digests.saving(tx, planner.rules)
+    return DueRound(sends=sends, lookups=lookups, planned=planned, rows=rows, following=following, saving=saving)
 
 
 class Dispatcher:
@@ -49,7 +164,7 @@ class Dispatcher:
     ) -> None:
         """`send` and `look_up` run in the pool and give their place back themselves.
 
-        `installation` begins the tags; `free`: messages may leave by an account.
+        `installation` begins the tags; `free`: messages may leave by an account before all were compared.
         """
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._rate_limiter, self._pool, self._accounts = context.clock, rate_limiter, pool, accounts
@@ -72,66 +187,61 @@ class Dispatcher:
         if room <= 0:
             return self._rate_limiter.pause()
         full, choice = self._rate_limiter.full(), self._accounts.choose(now)
-        if not self._free(choice.account):
+        if not self._accounts.compared and not self._free(choice.account):
             choice = replace(choice, room=0)  # look-ups go on: they add nothing
-        sends = room if choice.room is None else min(room, choice.room)
-        known = self._roster().people
+        most = room if choice.room is None else min(room, choice.room)
         planner = Planner(
             rules=self._config.digest_rules,
             now=now,
+            roster=self._roster(),
             backlog_until=self._accounts.backlog_until,
-            known=known.__contains__,
             backup_of=self._accounts.backup_of,
         )
-        look = self._store.read(lambda tx: _look(tx, planner, room, sends, full, now))
-        candidates = look.candidates
-        chosen = self._choose(candidates, room, sends)
-        planned = look.planned
-        if planned.waits and len(chosen) < len(candidates):
-            planned = _settled(planned, candidates, chosen)
-        more = self._start(chosen, planned, choice, now) if chosen or planned.waits else False
-        if more or (chosen and (look.due >= room or len(chosen) < len(candidates))):
+        due = self._store.read(partial(_look, planner=planner, room=room, most=most, full=full))
+        chosen = self._choose(due, room, most)
+        behind = len(chosen) < len(due.sends) + len(due.lookups)
+        if behind and due.planned.waits:
+            due = replace(due, planned=_settled(due.planned, chosen))
+        waits = due.planned.waits
+        more = self._start(chosen, due, choice, planner) if chosen or waits else False
+        if more or (chosen and (due.rows >= room or behind)):
             return 0.0  # there may be more, and what was claimed meanwhile changes who is next
-        if planned.waits and look.due >= min(room, sends):
+        if waits and due.rows >= most:
             return 0.0  # behind what was put off
-        if not full and len(chosen) == len(candidates):
-            self._rate_limiter.content()
-        return self._pause(look.following, planned, now)
+        if not full and not behind:
+            self._rate_limiter.awaited = False  # all that was due found its place
+        return self._pause(due, now)
 
-    def _pause(self, following: datetime | None, planned: PlannedRound, now: datetime) -> float | None:
-        """In how many seconds something is due that is known by now."""
-        for wait in planned.waits:
-            self._planned.update(wait.later.values())
-        self._planned = {at for at in self._planned if at > now}
-        times = [*self._planned, *([following] if following else [])]
+    def _pause(self, due: DueRound, now: datetime) -> float | None:
+        for decided in due.planned.waits.values():
+            self._planned.update(decided.later.values())
+        if self._planned:
+            self._planned = {at for at in self._planned if at > now}
+        times = [*self._planned, *([due.following] if due.following else [])]
         return max((min(times) - now).total_seconds(), 0.01) if times else None
 
-    def _choose(self, candidates: list[Candidate], room: int, most: int) -> list[Candidate]:
-        """The most urgent of them, as many as fit, at most so many sends; each has its place in the rate limiter."""
+    def _choose(self, due: DueRound, room: int, most: int) -> list[Outgoing]:
+        """The most urgent, as many as fit, at most so many sends; each has its place in the rate limiter."""
         # Sends go first, but one place in four is for look-ups while some are due: they end the doubt.
-        lookups, sends = list[Candidate](), list[Candidate]()
-        for candidate in candidates:
-            (lookups if candidate.lost else sends).append(candidate)
-        sends.sort(key=attrgetter("order"))
         kept = max(self._rate_limiter.places // 4 - len(self._looking), 0 if self._looking else 1)
-        order = lookups[:kept] + sends[:most] + lookups[kept:]
-        chosen: list[Candidate] = []
-        for candidate in order:
-            if len(chosen) < room and self._rate_limiter.take(candidate.person):
-                chosen.append(candidate)
+        chosen: list[Outgoing] = []
+        for outgoing in [*due.lookups[:kept], *due.sends[:most], *due.lookups[kept:]]:
+            if len(chosen) < room and self._rate_limiter.take(outgoing.person):
+                chosen.append(outgoing)
         return chosen
 
-    def _start(self, chosen: list[Candidate], planned: PlannedRound, choice: AccountChoice, now: datetime) -> bool:
+    def _start(self, chosen: list[Outgoing], due: DueRound, choice: AccountChoice, planner: Planner) -> bool:
         """Claim in one transaction, then hand each to the pool; a place whose claim failed is given back.
 
         Returns whether pages may have been written anew, or are to be planned again.
         """
-        roster, lease = self._roster(), self.lease(now, choice)
+        now, roster = planner.now, planner.roster
+        until = now + max(LEASE, 2 * self._accounts.longest)  # it outlasts the longest call
+        lease = Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
         kept: Counter[str] = Counter()
         try:
-            batch = self._sort(chosen, roster, now, lease)
-            batch.planned, batch.rules = planned, self._config.digest_rules
-            claimed, dropped = self._store.transact(lambda tx: batch.claim(tx, lease, roster, now))
+            batch = self._sort(chosen, due, planner, lease)
+            claimed, dropped = self._store.transact(partial(batch.claim, lease=lease, roster=roster, now=now))
             kept = Counter(map(_PERSON, claimed))
         finally:
             for person in (Counter(map(_PERSON, chosen)) - kept).elements():
@@ -141,16 +251,17 @@ class Dispatcher:
         for message in claimed:
             self._metrics.digests.inc(message.id in batch.several)
             self._hand_over(message)
-        return bool(batch.gone) or batch.outdated
+        return bool(batch.gone or batch.outdated)
 
     def _hand_over(self, message: SmsMessage) -> None:
         """Let the pool do it. One that is shut down takes nothing: the row stays as it is, and the next start asks."""
-        if message.state is MessageState.UNKNOWN:
+        lost = message.state is MessageState.UNKNOWN
+        if lost:
             self._looking.add(message.id)
         else:
             self._accounts.note_trial(message.account, self._clock())
         try:
-            self._pool.submit(self._look if message.state is MessageState.UNKNOWN else self._send, message)
+            self._pool.submit(self._look if lost else self._send, message)
             self.handed_at = time.monotonic()
             self._pulse.good()
         except RuntimeError as error:
@@ -164,106 +275,47 @@ class Dispatcher:
         finally:
             self._looking.discard(message.id)
 
-    def lease(self, now: datetime, choice: AccountChoice) -> Lease:
-        """A claim that outlasts the longest call."""
-        until = now + max(LEASE, 2 * self._accounts.longest)
-        return Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
-
-    def _sort(self, chosen: list[Candidate], roster: Roster, now: datetime, lease: Lease) -> ClaimBatch:
+    def _sort(self, chosen: list[Outgoing], due: DueRound, planner: Planner, lease: Lease) -> ClaimBatch:
         """Word the pages; set apart what is for somebody or some number that a reload took away."""
-        batch = ClaimBatch()
-        count = sum(candidate.parcel.numbered for candidate in chosen if candidate.parcel)
-        numbers = self._numbers(count) if count else []
         composer = Composer(
-            roster=roster,
+            roster=planner.roster,
             lease=lease,
-            now=now,
+            now=planner.now,
             account=self._accounts.of(lease.account),
             address=self._config.address,
             ids=self._ids,
             metrics=self._metrics,
-            links=batch.links,
         )
-        for candidate in chosen:
-            person = roster.people.get(candidate.person)
-            if candidate.stale or _misdirected(candidate, person):
-                batch.stale.append(candidate)
-            elif candidate.lost:  # followed to its end whosever number it was
-                batch.old.append(candidate.message)  # type: ignore[arg-type]  # lost says so
-            elif person is None or (candidate.message and not _still_theirs(candidate.message, person)):
-                batch.gone.append(candidate)
-            elif candidate.parcel and candidate.parcel.due:
-                batch.new[candidate.parcel.due.page.id] = composer.single(
-                    candidate.parcel, candidate.parcel.due, person
-                )
-            elif candidate.parcel:
-                digest = composer.digest(
-                    candidate.parcel, person, numbers.pop(0) if candidate.parcel.numbered else None
-                )
+        batch = ClaimBatch(planned=due.planned, rules=planner.rules, links=composer.links)
+        # The text of a digest carries its number, which is taken before.
+        count = sum(map(attrgetter("numbered"), chosen))
+        numbers = self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
+        for outgoing in chosen:
+            person, message = planner.roster.people.get(outgoing.person), outgoing.message
+            if outgoing.news_since and (due.saving or _outdated(outgoing, person, planner.now)):
+                batch.stale.append(outgoing)
+            elif message and message.state is MessageState.UNKNOWN:  # followed to its end whosever number it was
+                batch.old.append(message)
+            elif person is None or (message and message.number not in [phone.e164 for phone in person.phones]):
+                batch.gone.append(outgoing)
+            elif message:
+                batch.old.append(message)
+                batch.reworded |= composer.reworded(message, outgoing.late, person)
+            elif outgoing.due:
+                batch.new[outgoing.due.page.id] = composer.single(outgoing, outgoing.due, person)
+            else:
+                digest = composer.digest(outgoing, person, numbers.pop(0) if outgoing.numbered else None)
                 batch.several[digest.message.id] = digest
-            elif candidate.message:
-                batch.old.append(candidate.message)
-                batch.reworded |= composer.reworded(candidate.message, candidate.late, person)
         return batch
 
-    def _numbers(self, count: int) -> list[int]:
-        """Numbers for digests: their texts carry them, so they are taken before."""
-        return self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)])
+
+def _outdated(outgoing: Outgoing, person: Person | None, now: datetime) -> bool:
+    """Whether what an answer did is no news any more, or the phone that answered is not this person's any more."""
+    old = outgoing.news_since is None or now - outgoing.news_since >= DROPPED
+    return old or person is None or (outgoing.due is not None and outgoing.due.page.phone >= len(person.phones))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """What one look at the store found."""
-
-    candidates: list[Candidate]
-    planned: PlannedRound
-    due: int  # rows that were due, as many as were asked for
-    following: datetime | None  # when a message becomes due after that
-
-
-def _look(tx: Connection, planner: Planner, room: int, sends: int, full: Collection[str], now: datetime) -> Found:
-    """What is due, as much of each kind as fits (`sends` of what leaves)."""
-    candidates: list[Candidate] = []
-    following = None
-    if messages.any_waiting(tx):
-        queued = messages.due(tx, MessageState.QUEUED, now, sends, full) if sends else []
-        waiting = queued + messages.due(tx, MessageState.UNKNOWN, now, room, full)
-        slow = digests.outdated(tx, queued, now)
-        candidates = [
-            Candidate(person=message.person, message=message, late=slow.get(message.id)) for message in waiting
-        ]
-        following = messages.next_due(tx, now)
-    pages_due = notifications.due(tx, now, sends, full) if sends else []
-    planned = planner.plan(tx, pages_due) if pages_due else PlannedRound()
-    due = len(candidates) + len(pages_due)
-    candidates += [Candidate(person=parcel.person, parcel=parcel) for parcel in planned.parcels]
-    if any(map(Candidate.confirms, candidates)):
-        candidates = _without_news(candidates, now, saving=digests.saving(tx, planner.rules))
-    return Found(candidates=candidates, planned=planned, due=due, following=following)
-
-
-def _without_news(candidates: Sequence[Candidate], now: datetime, *, saving: bool) -> list[Candidate]:
-    """Mark what says what an answer did and is old, or would take of the credits that are kept."""
-    since = {number: at for number, candidate in enumerate(candidates) if (at := candidate.confirms())}
-    return [
-        replace(candidate, stale=saving or now - since[number] >= DROPPED) if number in since else candidate
-        for number, candidate in enumerate(candidates)
-    ]
-
-
-def _misdirected(candidate: Candidate, person: Person | None) -> bool:
-    """Whether it says what an answer did, and the phone that answered is not this person's any more."""
-    page = candidate.page
-    gone = person is None or (page is not None and page.phone >= len(person.phones))
-    return gone and candidate.confirms() is not None
-
-
-def _settled(planned: PlannedRound, candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> PlannedRound:
+def _settled(planned: PlannedRound, chosen: Sequence[Outgoing]) -> PlannedRound:
     """Without the waits of people for whom not all that is to leave found a place: they are planned again first."""
-    behind = {candidate.person for candidate in candidates if candidate.parcel and candidate not in chosen}
-    return replace(planned, waits=[wait for wait in planned.waits if wait.person not in behind])
-
-
-def _still_theirs(message: SmsMessage, person: Person) -> bool:
-    """Whether the number is still this person's."""
-    return any(phone.e164 == message.number for phone in person.phones)
+    behind = {outgoing.person for outgoing in planned.outgoing if outgoing not in chosen}
+    return replace(planned, waits={person: plan for person, plan in planned.waits.items() if person not in behind})

@@ -23,7 +23,7 @@ class RateLimiter:
         self._tokens = max(max_per_second, 1.0)
         self._filled_at: float | None = None
         self._in_flight: Counter[str] = Counter()
-        self.awaited = True  # sends or look-ups wait for a place
+        self.awaited = True  # sends or look-ups wait for a place; False once all that was due found one
 
     def room(self, now: float) -> int:
         """How many more may leave at this moment; from now on a place that is given back is awaited."""
@@ -32,14 +32,11 @@ class RateLimiter:
             places = self.places - self._in_flight.total()
             if not self._rate:
                 return max(places, 0)
-            self._fill(now)
+            rate = self._rate * self._share
+            since = now - self._filled_at if self._filled_at is not None else 0.0
+            self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
+            self._filled_at = now
             return max(min(places, int(self._tokens)), 0)
-
-    def _fill(self, now: float) -> None:
-        rate = self._rate * self._share
-        since = now - self._filled_at if self._filled_at is not None else 0.0
-        self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
-        self._filled_at = now
 
     def pause(self) -> float | None:
         """In how many seconds the pace allows one more; None where places, not the pace, are missing."""
@@ -78,11 +75,6 @@ class RateLimiter:
             self._in_flight[""] += 1
             if self._rate:
                 self._tokens -= 1
-
-    def content(self) -> None:
-        """All that was due found its place: nobody waits for one to be given back."""
-        with self._lock:
-            self.awaited = False
 
     def give_back(self, person: str) -> bool:
         """A call has ended; returns whether its place is awaited."""

@@ -24,8 +24,7 @@ from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 from alertsms.store import fallback, notifications, receipts
 from alertsms.store.engine import StoreError
@@ -51,14 +50,9 @@ NO_RECEIPTS = "NO RECEIPTS from OVHcloud for {} of the last {} SMS: until they c
 class ReceiptPoll:
     """What one batch of questions brought, by message."""
 
-    reports: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    final: list[tuple[SmsMessage, ReceiptReport]] = field(default_factory=list)
+    pending: list[SmsMessage] = field(default_factory=list)  # no receipt yet, or OVHcloud still has it among its jobs
     renumbered: list[tuple[SmsMessage, int]] = field(default_factory=list)  # shown under another id
-    not_shown: list[SmsMessage] = field(default_factory=list)  # OVHcloud still has these among its jobs
-
-    def pending(self) -> list[SmsMessage]:
-        """The messages of which nothing final is known."""
-        pending = (message for message, report in self.reports if report.judgement.verdict is ReceiptVerdict.PENDING)
-        return [*self.not_shown, *pending]
 
 
 def poll(account: SmsAccount, messages: list[SmsMessage]) -> ReceiptPoll:
@@ -70,11 +64,14 @@ def poll(account: SmsAccount, messages: list[SmsMessage]) -> ReceiptPoll:
         # The id may be of somebody else's message: nothing says that a job's id is that of the SMS which leaves.
         if sms and sms.tag == message.tag:
             report = ReceiptReport(dlr=sms.dlr, ptt=sms.ptt, delivered_at=sms.delivered_at)
-            answers.reports.append((message, report))
+            if report.judgement.verdict is ReceiptVerdict.PENDING:
+                answers.pending.append(message)
+            else:
+                answers.final.append((message, report))
             continue
         ovh_id = min(account.sms.outgoing_ids(message.tag), default=None)
         if ovh_id is None or ovh_id == message.ovh_id:
-            answers.not_shown.append(message)
+            answers.pending.append(message)
         else:
             answers.renumbered.append((message, ovh_id))
     return answers
@@ -129,9 +126,13 @@ class Receipts:
                 behind="account",
             )
         if self._broken:
-            says = "no delivery receipts come"
-            fix = "`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page"
-            yield Trouble(key="receipts", hinders=Hindrance.OUTSIDE, says=says, fix=fix, told=True)
+            yield Trouble(
+                key="receipts",
+                hinders=Hindrance.OUTSIDE,
+                says="no delivery receipts come",
+                fix="`alertsms doctor` says whether the keys may read them; else look at OVHcloud's status page",
+                told=True,
+            )
 
     def called_back(self, ovh_id: int) -> None:
         """OVHcloud called back about this message: ask about it now. An unknown id is dropped. For any thread."""
@@ -171,8 +172,13 @@ class Receipts:
         if self._broken is was_broken:
             return
         if self._broken:
-            what = "receipts are missing: waits alone decide who is paged next"
-            event(log, logging.ERROR, what, without=without, of=WINDOW)
+            event(
+                log,
+                logging.ERROR,
+                "receipts are missing: waits alone decide who is paged next",
+                without=without,
+                of=WINDOW,
+            )
             self._notice("receipts", NO_RECEIPTS.format(without, WINDOW), NoticeBySms.WITHOUT_CHANNELS, now)
         else:
             event(log, logging.INFO, "receipts come again")
@@ -232,7 +238,6 @@ class Receipts:
         return True
 
     def _batch(self, claimed: list[SmsMessage]) -> None:
-        """Ask about some messages, write down what was said, and make room for the next ones."""
         try:
             for name in sorted({message.account for message in claimed}):
                 self._read(name, [message for message in claimed if message.account == name])
@@ -265,7 +270,7 @@ class Receipts:
 
     def _write(self, answers: ReceiptPoll, account: SmsAccount) -> None:
         now = self._clock()
-        if any(_overdue(message, now) for message in answers.pending()):
+        if any(_overdue(message, now) for message in answers.pending):
             self._check(now, anew=True)
         not_trusted = self._broken
         try:
@@ -279,16 +284,12 @@ class Receipts:
     def _mark(
         self, tx: Connection, answers: ReceiptPoll, account: SmsAccount, now: datetime, *, broken: bool
     ) -> ReceiptDecision:
-        """Write everything down in one transaction."""
-        pending, decision = answers.pending(), ReceiptDecision()
-        notifications.lock(tx, *(message.id for message, _ in answers.reports), *(message.id for message in pending))
+        pending, decision = answers.pending, ReceiptDecision()
+        notifications.lock(tx, *(message.id for message, _ in answers.final), *(message.id for message in pending))
         following = [(message, _next(message, account, now)) for message in pending]
-        for message, report in answers.reports:
-            verdict = report.judgement.verdict
-            if verdict is ReceiptVerdict.PENDING:
-                continue
+        for message, report in answers.final:
             following.append((message, None))  # it has ended, now or before
-            if verdict is ReceiptVerdict.GOOD:
+            if report.judgement.verdict is ReceiptVerdict.GOOD:
                 at = self._outcomes.delivered(tx, message, report, now)
                 decision.delivered += [(message, report, at)] if at else []
             else:
@@ -302,7 +303,6 @@ class Receipts:
         return decision
 
     def _count(self, decision: ReceiptDecision) -> None:
-        """Count, log and wake, after the commit."""
         for message, report, at in decision.delivered:
             self._metrics.delivered(message.team, (at - message.asked_at).total_seconds())
             event(log, logging.INFO, "sms delivered", **_shown(message), receipt=report.words)

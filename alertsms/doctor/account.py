@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from alertsms.core.messages import sender_rules
 from alertsms.doctor import MANAGER, CheckedAccount, Finding, FindingLevel, fail, ok, warn
 from alertsms.doctor.keys import check_keys, check_reach
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 
 

@@ -13,8 +13,7 @@ from alertsms.doctor import CheckedAccount, Finding, fail, ok, warn
 from alertsms.ovh.auth import current_credential, missing_rights
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.endpoint import other_name
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import NEW_KEYS
+from alertsms.ovh.error import NEW_KEYS, OvhError
 from alertsms.worker import words
 
 TIME = ApiCall(name="time", method="GET", path="/auth/time", signed=False)

@@ -21,8 +21,7 @@ from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, handle, number_of
 from alertsms.ovh.client import AT_ONCE
-from alertsms.ovh.error import OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import IncomingSms
 from alertsms.ovh.sms import Inbox
 from alertsms.store import phones

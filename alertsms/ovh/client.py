@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -18,7 +17,6 @@ from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
 from alertsms.ovh.connection import Credentials, HttpConnection, ServerClock, sign
-from alertsms.ovh.endpoint import ENDPOINTS, url_of
 from alertsms.ovh.error import (
     Certainty,
     ErrorResponse,
@@ -30,10 +28,8 @@ from alertsms.ovh.error import (
     refusal,
     settled,
 )
-from alertsms.ovh.models import whole_number, whole_numbers
+from alertsms.ovh.models import texts, whole_number, whole_numbers
 from alertsms.ovh.wire import WireSession
-
-__all__ = ["ENDPOINTS", "ApiCall", "ApiResponse", "Client", "Credentials", "sign", "url_of"]
 
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
 LATEST = 1 << 53  # UNIX seconds: JSON may say more, and no float could hold it
@@ -62,8 +58,7 @@ class ApiResponse:
     """A 2xx answer: its JSON value, None when it had no body."""
 
     value: Any
-    status: int
-    query_id: str
+    reply: ErrorResponse
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +68,6 @@ class ClientClocks:
     wall: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic  # calls are timed by it
     ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
-
-
-CLOCKS = ClientClocks()
 
 
 class Client:
@@ -91,18 +83,18 @@ class Client:
         base_url: str,
         credentials: Credentials,
         timeout: tuple[float, float] = (3.0, 10.0),
-        clocks: ClientClocks = CLOCKS,
+        clocks: ClientClocks | None = None,
         session_factory: Callable[[], requests.Session] = WireSession,
         on_call: Callable[[str, str, float], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._credentials = credentials
         self._timeout, self._session_factory = timeout, session_factory
-        self._clocks = clocks
+        self._clocks = clocks or ClientClocks()
         self._on_call = on_call or (lambda _call, _code, _seconds: None)
-        self._server_clock = ServerClock(self._ask_time, clocks.ticks)
+        self.server_clock = ServerClock(self._ask_time, self._clocks.ticks)
         self._connection = HttpConnection(
-            self.base_url, timeout=timeout, monotonic=clocks.monotonic, session_factory=session_factory
+            self.base_url, timeout=timeout, monotonic=self._clocks.monotonic, session_factory=session_factory
         )
 
     def get(self, path: str, *, call: str, params: Params | None = None, patience: float | None = None) -> Any:  # noqa: ANN401
@@ -121,7 +113,7 @@ class Client:
         value = self.get(path, call=call)
         if not isinstance(value, list):
             raise unreadable(call, "GET")
-        return [name for name in value if isinstance(name, str)]
+        return list(texts(value))
 
     def get_ids(
         self, path: str, *, call: str, params: Params | None = None, patience: float | None = None
@@ -133,34 +125,39 @@ class Client:
             raise unreadable(call, "GET")
         return list(ids)
 
-    def get_many(self, path: str, *, call: str, ids: Iterable[int], read: Read[T]) -> dict[int, T]:
+    def get_many(
+        self, path: str, *, call: str, ids: Iterable[int], read: Read[T], certain: bool = False
+    ) -> dict[int, T]:
         """The objects below `path`, in one read for each 50; those that OVHcloud does not show are left out.
 
-        Raises OvhError.
+        `certain`: what such a read says is not there is asked for once more, by itself. Raises OvhError.
         """
         wanted = list(ids)
         objects: dict[int, T] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            objects |= self._batch(path, call, wanted[start : start + AT_ONCE], read)
+            objects |= self._batch(path, call, wanted[start : start + AT_ONCE], read, certain=certain)
         return objects
 
-    def _batch(self, path: str, call: str, ids: list[int], read: Read[T]) -> dict[int, T]:
+    def _batch(self, path: str, call: str, ids: list[int], read: Read[T], *, certain: bool) -> dict[int, T]:
         objects: dict[int, T] = {}
         absent: set[int | None] = set()
-        for row in (self.get_rows(path, call=call, ids=ids) if len(ids) > 1 else None) or []:
+        for row in self._rows(path, call, ids) if len(ids) > 1 else ():
             key, value = whole_number(row.get("key")), row.get("value", "")
-            if value is None:
+            if value is None and not certain:
                 absent.add(key)
             elif key in ids and isinstance(value, dict):
                 objects[key] = read(value)
         for id in ids:  # noqa: A001 - OVHcloud's word
             if id not in objects and id not in absent:
-                with present():
+                try:
                     objects[id] = read(self.get_object(f"{path}/{id}", call=call))
+                except OvhError as error:
+                    if error.status != 404:  # gone meanwhile
+                        raise
         return objects
 
-    def get_rows(self, path: str, *, call: str, ids: list[int]) -> list[Mapping[str, Any]] | None:
-        """One batch read as it came; None where anything is odd: ask one by one. Raises OvhError for what may pass.
+    def _rows(self, path: str, call: str, ids: list[int]) -> list[Mapping[str, Any]]:
+        """One batch read as it came; nothing where it is odd: ask one by one. Raises OvhError for what may pass.
 
         X-Ovh-Batch is what OVHcloud's control panel uses, and no page of the API describes it.
         """
@@ -169,9 +166,9 @@ class Client:
             value = self.answer(ApiCall(name=call, method="GET", path=f"{path}/{joined}", batch=True)).value
         except OvhError as error:
             if error.permanent:
-                return None
+                return []
             raise
-        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else None
+        return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
     def change(self, method: str, path: str, *, call: str, body: Any = None) -> Any:  # noqa: ANN401
         """POST, PUT or DELETE with `body` as JSON: the JSON value, None for an empty answer. Raises OvhError."""
@@ -180,18 +177,17 @@ class Client:
     @property
     def offset_seconds(self) -> float | None:
         """OVHcloud's clock less this machine's, in seconds; None before the first signed call."""
-        theirs = self._server_clock.seconds
+        theirs = self.server_clock.seconds
         return None if theirs is None else theirs - self._clocks.wall()
-
-    @property
-    def their_seconds(self) -> float | None:
-        """OVHcloud's time as UNIX seconds, late by up to one; None before the first signed call."""
-        return self._server_clock.seconds
 
     def elsewhere(self, base_url: str) -> Client:
         """The same at another address; to be closed by whoever asked for it."""
-        factory = self._session_factory
-        return Client(base_url=base_url, credentials=self._credentials, timeout=self._timeout, session_factory=factory)
+        return Client(
+            base_url=base_url,
+            credentials=self._credentials,
+            timeout=self._timeout,
+            session_factory=self._session_factory,
+        )
 
     def close(self) -> None:
         """Close every thread's connection; a later call opens it again."""
@@ -204,19 +200,19 @@ class Client:
         reply = self._exchange(call, request)
         if 200 <= reply.status < 300:
             if call.signed:
-                self._server_clock.trust()
+                self.server_clock.trust()
             try:
                 value = json.loads(reply.body) if reply.body.strip() else None
-                return ApiResponse(value=value, status=reply.status, query_id=reply.query_id)
+                return ApiResponse(value=value, reply=reply)
             except (ValueError, RecursionError):
                 pass
         error = refusal(reply, now=self._clocks.wall())
         if about_time(error):
-            self._server_clock.doubt(signed_at)
+            self.server_clock.doubt(signed_at)
             # Only a question tells: a body that OVHcloud reads in another way is refused in the same words
             # (ovh/python-ovh#103), and one such message must not shut the account to all others.
             asked = call.method == "GET" and about_signature(error)
-            if asked and self._server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
+            if asked and self.server_clock.confirms(int(request.headers["X-Ovh-Timestamp"]), signed_at):
                 error = replace(error, certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT)  # then it is the secret
         raise error
 
@@ -234,7 +230,7 @@ class Client:
             headers["X-Ovh-Batch"] = ","
         request = requests.PreparedRequest()  # filled by hand: prepare() costs an eighth of a whole call
         request.method = call.method
-        request.prepare_url(self.base_url + call.path + _query(call), None)
+        request.prepare_url(self.base_url + call.path + (_query(call.params) if call.params else ""), None)
         request.headers = CaseInsensitiveDict(headers)
         request.body = body or None
         request.prepare_cookies({})  # a Session that is not ours reads them when it meets a redirect
@@ -243,7 +239,7 @@ class Client:
         return request
 
     def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
-        keys, at = self._credentials, self._server_clock.stamp()
+        keys, at = self._credentials, self.server_clock.stamp()
         method, url = str(request.method), str(request.url)
         request.headers["X-Ovh-Consumer"] = keys.consumer_key
         request.headers["X-Ovh-Timestamp"] = str(at)
@@ -252,17 +248,17 @@ class Client:
     def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
         began = self._clocks.monotonic()
         try:
-            received = self._connection.exchange(request, call.patience)
+            status, headers, body = self._connection.exchange(request, call.patience)
         except OvhError as error:
             self._on_call(call.name, error.code, self._clocks.monotonic() - began)
             raise replace(error, call=call.name, certainty=settled(error.certainty, call.method)) from None
-        self._on_call(call.name, str(received.status), self._clocks.monotonic() - began)
+        self._on_call(call.name, str(status), self._clocks.monotonic() - began)
         return ErrorResponse(
             call=call.name,
             method=call.method,
-            status=received.status,
-            headers=received.headers,
-            body=self._credentials.hide(received.body.decode("utf-8-sig", "replace")),
+            status=status,
+            headers=headers,
+            body=self._credentials.hide(body.decode("utf-8-sig", "replace")),
             url=str(request.url),
             base_url=self.base_url,
         )
@@ -279,11 +275,11 @@ class Client:
         return value
 
 
-def _query(call: ApiCall) -> str:
+def _query(params: Params) -> str:
     # A lone "?" would be signed and not sent; a "+" in a value would be read as a space.
     text = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in (call.params or {}).items()
+        for name, value in params.items()
         if value is not None
     }
     return "?" + urlencode(text, quote_via=quote, safe="") if text else ""
@@ -293,19 +289,9 @@ def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> Ovh
     """The error for an answer that is empty or something else; a question may be asked again."""
     return OvhError(
         certainty=Certainty.TEMPORARY if method == "GET" else Certainty.UNKNOWN,
-        status=answer.status if answer else None,
+        status=answer.reply.status if answer else None,
         code="unreadable",
         message="the answer is empty or not what the API describes",
-        query_id=answer.query_id if answer else "",
+        query_id=answer.reply.query_id if answer else "",
         call=call,
     )
-
-
-@contextmanager
-def present() -> Iterator[None]:
-    """Pass over an object that is gone meanwhile."""
-    try:
-        yield
-    except OvhError as error:
-        if error.status != 404:
-            raise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha1
 from itertools import islice
@@ -38,15 +39,6 @@ NOT_SENT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HttpResponse:
-    """What came back, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]  # any case
-    body: bytes
-
-
 class HttpConnection:
     """Sessions to one place, one for each thread that calls.
 
@@ -71,15 +63,19 @@ class HttpConnection:
         self._settings: dict[str, Any] = {**environment, "allow_redirects": False}
         self._timeout = timeout
 
-    def exchange(self, request: requests.PreparedRequest, patience: float | None = None) -> HttpResponse:
-        """Send and read, `patience` seconds at most. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
+    def exchange(
+        self, request: requests.PreparedRequest, patience: float | None = None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send, and read status, headers and body within `patience` seconds.
+
+        Raises OvhError: TEMPORARY if nothing left, else UNKNOWN.
+        """
         session = self._session()
         connect, read = self._timeout
         timeout = connect, read if patience is None else min(read, patience)
         try:
             with session.send(request, timeout=timeout, **self._settings) as response:
-                body = _read(response)
-            return HttpResponse(status=response.status_code, headers=response.headers, body=body)
+                return response.status_code, response.headers, _read(response)
         except (OSError, HTTPError) as error:
             # The message has the cause; the chain would print URLs, and the passwords of proxies.
             raise _lost(error) from None
@@ -208,7 +204,10 @@ class ServerClock:
             offset = self._first()
         elif self._monotonic() >= self._due and self._lock.acquire(blocking=False):
             try:
-                offset = self._refresh(offset)
+                self._refreshed_at = self._monotonic()
+                self._due = self._refreshed_at + RETRY
+                with suppress(OvhError):  # the old one is still good
+                    offset = self._sync()
             finally:
                 self._lock.release()
         return int(self._monotonic() + offset)
@@ -246,14 +245,6 @@ class ServerClock:
                 self._failures += 1
                 self._failure = error
                 raise
-
-    def _refresh(self, offset: float) -> float:
-        self._refreshed_at = self._monotonic()
-        self._due = self._refreshed_at + RETRY
-        try:
-            return self._sync()
-        except OvhError:
-            return offset
 
     def _sync(self) -> float:
         asked_at = self._monotonic()

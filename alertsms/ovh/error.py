@@ -1,4 +1,4 @@
-"""What can go wrong with a call to OVHcloud, and what each failure says of the message that was to be sent.
+"""What can go wrong with a call to OVHcloud: what it says of the message that was to be sent, and what mends it.
 
 Known not done is only what the API itself says, and what an answer says by its definition; everything else is looked up
 by tag before a copy leaves:
@@ -255,3 +255,68 @@ def _retry_after(value: str, now: float) -> float | None:
         return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now, 0.0)  # "-0000" names no zone
     except (ValueError, OverflowError):
         return None
+
+
+NEW_KEYS = "make new keys with `alertsms login`, write all three into the configuration and reload"
+
+# What somebody can do, by words of `status code message`; OVHcloud's own seldom say. The first line that fits decides.
+FIXES = (
+    (r"^unreachable\b", "nothing left this machine: look at its network, DNS, firewall and proxy, and at endpoint"),
+    (r"^unanswered\b", "OVHcloud, or what is between, does not answer: look at https://www.status-ovhcloud.com, wait"),
+    (
+        r"\bINVALID_SIGNATURE\b|invalid signature",
+        "application_secret is not that of application_key: write the right one, without quotes or spaces",
+    ),
+    (
+        r"\bQUERY_TIME_OUT\b|out of time",
+        "the time of the request was refused: set this machine's clock, `timedatectl set-ntp true`",
+    ),
+    (r"\bINVALID_KEY\b|application key is invalid", f"application_key is wrong, or of another region: {NEW_KEYS}"),
+    (r"\bNOT_CREDENTIAL\b|credential does not exist", f"consumer_key is wrong: {NEW_KEYS}"),
+    (
+        r"\bINVALID_CREDENTIAL\b|credential is not valid",
+        f"consumer_key expired, was withdrawn or never validated: {NEW_KEYS}; choose an unlimited validity",
+    ),
+    (r"\bNOT_GRANTED_CALL\b|not been granted", f"the keys lack this right, and rights cannot be added: {NEW_KEYS}"),
+    (r"^460\b|\bexpired\b", "the SMS account has expired: renew it in the OVHcloud manager"),
+    (r"\[(message|receivers?)\b", ""),  # quotes the text, whatever that is about
+    (r"credits?\b|\bquota\b", "buy credits in the OVHcloud manager: Web Cloud, SMS, your account, Order credits"),
+    (
+        r"\bsender\b.*\b(exist|create)",
+        (
+            "declare the sender in the OVHcloud manager (SMS, Senders), or write one that is validated, or"
+            " sender_for_response: true"
+        ),
+    ),
+    (
+        r"not granted for this request|\bsender\b",
+        (
+            "the sender waits for OVHcloud's validation or was refused (up to 72 h; OVHcloud manager, SMS, Senders):"
+            " until then write a validated one, or sender_for_response: true. Or an IAM policy forbids the call"
+        ),
+    ),
+    (
+        r"\bthis service\b|\bservice\b.*\bexist",
+        "service_name is no account of these keys: `alertsms login` lists yours",
+    ),
+    (r"^40[13]\b", f"the keys or an IAM policy do not allow it: look into the OVHcloud manager, or {NEW_KEYS}"),
+    (r"^404\b", "endpoint is no OVHcloud API, or service_name no account of these keys, or virtual_number none of its"),
+    (r"^407\b", "the proxy on the way wants a password: write it into https_proxy"),
+    (r"^429\b", "too many requests: lower ovh.max_per_second"),
+    (
+        r"^3\d\d\b.*\bendpoint\b",
+        (
+            "something answers in the API's place and leads elsewhere, which is never followed: write the endpoint that"
+            " is named here, if it is OVHcloud's, and reload"
+        ),
+    ),
+    (r"^3\d\d\b", "what answers at endpoint leads somewhere else: look at the proxy between, or write ovh-eu"),
+    (r"\bunreadable\b", "what answers at endpoint is no OVHcloud API, or is failing: write ovh-eu, or wait"),
+    (r"^(408|5\d\d)\b", "OVHcloud is failing: look at https://www.status-ovhcloud.com; alertsms goes on trying"),
+)
+
+
+def remedy(error: OvhError) -> str:
+    """What to do about an error, without a full stop; "" for one that says all there is to say."""
+    said = " ".join(str(part) for part in (error.status, error.code, error.message) if part)
+    return next((sentence for words, sentence in FIXES if re.search(words, said, re.IGNORECASE)), "")

@@ -13,7 +13,6 @@ from typing import Any, Self
 class AccountStatus:
     """One SMS account (`sms-xx00000-1`)."""
 
-    name: str
     status: str  # enable | disable
     channel: str  # both | marketing | transactional
     credits_left: float | None  # a French single-part SMS costs one; not a whole number
@@ -23,7 +22,6 @@ class AccountStatus:
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET /sms/{serviceName}."""
         return cls(
-            name=text(reply.get("name")),
             status=text(reply.get("status")),
             channel=text(reply.get("channel")),
             credits_left=number(reply.get("creditsLeft")),
@@ -35,14 +33,13 @@ class AccountStatus:
 class SenderStatus:
     """A name that phones show, declared at OVHcloud."""
 
-    name: str
     status: str  # enable | disable | refused | waitingValidation
     comment: str  # the moderator's, "" for none
 
     @classmethod
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET …/senders/{sender}."""
-        return cls(name=text(reply.get("sender")), status=text(reply.get("status")), comment=text(reply.get("comment")))
+        return cls(status=text(reply.get("status")), comment=text(reply.get("comment")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,17 +50,15 @@ class JobReport:
     invalid_receivers: tuple[str, ...]
     credits_removed: float
     credits_left: float | None  # newer answers only
-    query_id: str = ""
 
     @classmethod
-    def read(cls, reply: Mapping[str, Any], query_id: str = "") -> Self:
+    def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of POST …/jobs."""
         return cls(
             ids=whole_numbers(reply.get("ids")),
             invalid_receivers=texts(reply.get("invalidReceivers")),
             credits_removed=number(reply.get("totalCreditsRemoved")) or 0.0,
             credits_left=number(reply.get("creditsLeft")),
-            query_id=query_id,
         )
 
 

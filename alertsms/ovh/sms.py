@@ -5,17 +5,15 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fsms&branch=v1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from alertsms.ovh.client import AT_ONCE, ApiCall, ApiResponse, Client, Params, present, unreadable
+from alertsms.ovh.client import AT_ONCE, ApiCall, ApiResponse, Client, Params, unreadable
 from alertsms.ovh.error import Certainty, OvhError, moved
 from alertsms.ovh.models import AccountStatus, IncomingSms, JobReport, OutgoingSms, PendingJob, SenderStatus
-
-__all__ = ["AT_ONCE", "AccountStatus", "Job", "JobReport", "OutgoingSms", "PendingJob", "SenderStatus", "SmsApi"]
 
 IMPATIENT = (1.0, 2.0)  # seconds for the first tries of a question: an answer that comes at all comes sooner, mostly
 
@@ -90,7 +88,7 @@ class SmsApi:
     def blacklist(self) -> dict[str, str]:
         """GET /sms/{serviceName}/blacklists: who answered STOP, as E.164, and how OVHcloud writes that number."""
         listed = self._client.get_names(self._path + "/blacklists", call="blacklist")
-        return {"+" + _digits(number): number for number in listed}
+        return {"+" + digits(number): number for number in listed}
 
     def allow_again(self, listed: str) -> None:
         """DELETE /sms/{serviceName}/blacklists/{number}: SMS reach it again; `listed` is as OVHcloud writes it."""
@@ -129,10 +127,6 @@ class SmsApi:
     def _outgoing(self, query: Params, patience: float | None = None) -> list[int]:
         return self._client.get_ids(self._path + "/outgoing", call="outgoing", params=query, patience=patience)
 
-    def outgoing(self, id: int) -> OutgoingSms:  # noqa: A002
-        """GET /sms/{serviceName}/outgoing/{id}."""
-        return OutgoingSms.read(self._client.get_object(f"{self._path}/outgoing/{id}", call="outgoing_id"))
-
     def outgoings(self, ids: Iterable[int]) -> dict[int, OutgoingSms]:
         """Several messages that left, in one read for each 50; those that OVHcloud does not show are left out."""
         return self._client.get_many(self._path + "/outgoing", call="outgoing_id", ids=ids, read=OutgoingSms.read)
@@ -141,15 +135,10 @@ class SmsApi:
         """GET /sms/{serviceName}/jobs: what is pending; the API has no filter. `patience` in seconds."""
         return self._client.get_ids(self._path + "/jobs", call="jobs", patience=patience)
 
-    def job(self, id: int) -> PendingJob:  # noqa: A002
-        """GET /sms/{serviceName}/jobs/{id}."""
-        return PendingJob.read(self._client.get_object(f"{self._path}/jobs/{id}", call="jobs_id"))
-
     def jobs(self, ids: Iterable[int]) -> list[PendingJob]:
         """Several pending jobs, in one read for each 50; those that are gone meanwhile are left out."""
-        wanted = list(ids)
-        starts = range(0, len(wanted), AT_ONCE)
-        return [job for start in starts for job in self._jobs(wanted[start : start + AT_ONCE])]
+        path = self._path + "/jobs"
+        return list(self._client.get_many(path, call="jobs_id", ids=ids, read=PendingJob.read, certain=True).values())
 
     def find(self, tag: str, receiver: str, text: str, *, pending: bool = True) -> int | None:
         """The id of a message whose sending had an unknown outcome; None when OVHcloud shows none. Raises OvhError.
@@ -177,23 +166,8 @@ class SmsApi:
 
     def _waiting(self, receiver: str, text: str, patience: float | None) -> list[int]:
         jobs = self.jobs(sorted(self.job_ids(patience))[-AT_ONCE:])
-        same = (job.id for job in jobs if job.message == text and _digits(job.receiver) == _digits(receiver))
+        same = (job.id for job in jobs if job.message == text and digits(job.receiver) == digits(receiver))
         return [id for id in same if id is not None]  # noqa: A001
-
-    def _jobs(self, ids: list[int]) -> Iterator[PendingJob]:
-        if len(ids) > 1 and (batch := self._batch(ids)) is not None:
-            return iter(batch)
-        return self._one_by_one(ids)
-
-    def _batch(self, ids: list[int]) -> list[PendingJob] | None:
-        rows = self._client.get_rows(self._path + "/jobs", call="jobs_id", ids=ids) or []
-        jobs = [PendingJob.read(value) for row in rows if isinstance(value := row.get("value"), dict)]
-        return jobs if len(jobs) == len(ids) else None
-
-    def _one_by_one(self, ids: list[int]) -> Iterator[PendingJob]:
-        for id in ids:  # noqa: A001
-            with present():
-                yield self.job(id)
 
 
 def _thrice(ask: Callable[[float | None], list[int]]) -> list[int]:
@@ -215,24 +189,24 @@ def _judged(job: Job, answer: ApiResponse) -> JobReport:
     reply = answer.value
     if not isinstance(reply, dict):
         raise unreadable("send", "POST", answer)
-    report = JobReport.read(reply, answer.query_id)
-    invalid = _digits(job.receiver) in map(_digits, report.invalid_receivers)
+    report = JobReport.read(reply)
+    invalid = bool(report.invalid_receivers) and digits(job.receiver) in map(digits, report.invalid_receivers)
     if report.ids and not invalid:
         return report
     if not invalid and reply.get("ids") != []:
         raise unreadable("send", "POST", answer)
     raise OvhError(
         certainty=Certainty.PERMANENT,
-        status=answer.status,
+        status=answer.reply.status,
         code="invalid_receiver" if invalid else "no_id",
         message="OVHcloud refused the number: it cannot take SMS, or answered STOP (alertsms doctor tells)",
-        query_id=answer.query_id,
+        query_id=answer.reply.query_id,
         call="send",
     )
 
 
-def _digits(number: str) -> str:
-    # +33612345678, 0033612345678 and 33612345678 are one number.
+def digits(number: str) -> str:
+    """The digits of a number: +33612345678, 0033612345678 and 33612345678 are one."""
     return "".join(filter(str.isdigit, number)).removeprefix("00")
 
 
@@ -248,8 +222,8 @@ class Inbox:
 
     @property
     def their_seconds(self) -> float | None:
-        """OVHcloud's time, which those of its answers are of; None before the first call."""
-        return self._client.their_seconds
+        """OVHcloud's time in UNIX seconds, late by up to one; None before the first call."""
+        return self._client.server_clock.seconds
 
     def ids(self, since: datetime) -> list[int]:
         """GET …/incoming?creationDatetime.from=: what came since then; there is no filter for what is unread.

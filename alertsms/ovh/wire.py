@@ -11,7 +11,7 @@ import time
 from http.client import HTTPResponse
 from io import BufferedReader, RawIOBase
 from socket import socket
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -97,15 +97,12 @@ class TimedConnection(HTTPConnection):
         super().send(data)
 
 
-class _Raw(Protocol):
-    def readinto(self, buffer: Any, /) -> int | None: ...  # noqa: ANN401
-    def close(self) -> None: ...
-
-
 class Timed(RawIOBase):
     """Reads a socket until a moment, not for a time after each byte; `seconds` else as long as its timeout."""
 
-    def __init__(self, raw: _Raw, sock: socket, *, seconds: float | None = None, largest: float = math.inf) -> None:
+    def __init__(
+        self, raw: RawIOBase, sock: socket, *, seconds: float | None = None, largest: float = math.inf
+    ) -> None:
         super().__init__()
         self._raw = raw
         self._sock = sock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alertsms.config import AccountConfig, Secret
-from alertsms.ovh import Credentials
+from alertsms.ovh.connection import Credentials
 from tests.config.sample import KEYS, accepted, changed, refusal
 
 OWN = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,17 +70,26 @@ def _put_back(url: str, copy: dict[str, object]) -> None:
     engine.dispose()
 
 
+@contextmanager
+def kept_in(house: House) -> Iterator[None]:
+    """Let no message leave for as long as this lasts."""
+    accounts = house.app.delivery.accounts
+    choose = accounts.choose
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "choose", lambda now: replace(choose(now), room=0))
+        yield
+
+
 @pytest.fixture
 def restored(house: House) -> House:
     """Ten pages waited when the copy was made, left, and the copy was put back an hour later."""
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
-    house.fire(*TEN)
-    house.run(1)
-    copy = backup(house)
-    house.app.delivery.dispatcher._free = free
+    with kept_in(house):
+        house.fire(*TEN)
+        house.run(1)
+        copy = backup(house)
     house.run(60)
     assert len(house.texts) == 11
     house.clock.advance(3600)
@@ -188,11 +199,10 @@ def test_what_had_not_left_leaves_as_one_digest_with_times(house):
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
-    house.fire(*TEN)
-    house.run(1)
-    copy = backup(house)
-    house.app.delivery.dispatcher._free = free
+    with kept_in(house):
+        house.fire(*TEN)
+        house.run(1)
+        copy = backup(house)
     house.pool.lazy = True
     house.settle()
     house.pool.run()
@@ -330,11 +340,10 @@ def test_what_the_stand_by_had_sent_does_not_leave_again(url, clock):
         give_channel(house)
         house.fire("db-1")
         house.run(30)
-        free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
-        house.fire(*TEN)
-        house.run(1)
-        copy = backup(house)
-        house.app.delivery.dispatcher._free = free
+        with kept_in(house):
+            house.fire(*TEN)
+            house.run(1)
+            copy = backup(house)
         keys_die(house)
         house.run(60)
         assert len(house.spare.accepted) == 10
@@ -410,13 +419,10 @@ def test_a_restored_incident_goes_on_from_the_step_that_was_paged_last(url, cloc
         house.resolve("db-1")
         house.run(60)
         first = len(house.sandbox.accepted)
-        free = house.app.delivery.dispatcher._free
-        if waits:
-            house.app.delivery.dispatcher._free = lambda _account: False
-        house.fire("web-01")
-        house.run(1)
-        copy = backup(house)
-        house.app.delivery.dispatcher._free = free
+        with kept_in(house) if waits else nullcontext():
+            house.fire("web-01")
+            house.run(1)
+            copy = backup(house)
         house.run(seconds)
         assert whom(house, first) == before
         sent = len(house.sandbox.accepted)
@@ -524,11 +530,10 @@ def test_what_left_is_found_behind_many_messages_of_others(house):
     give_channel(house)
     house.fire("db-1")
     house.run(60)
-    free, house.app.delivery.dispatcher._free = house.app.delivery.dispatcher._free, lambda _account: False
-    house.fire(*TEN)
-    house.run(1)
-    copy = backup(house)
-    house.app.delivery.dispatcher._free = free
+    with kept_in(house):
+        house.fire(*TEN)
+        house.run(1)
+        copy = backup(house)
     house.run(60)
     sent = house.sandbox.accepted[0]
     fields = {name: getattr(sent, name) for name in sent.__slots__}

@@ -69,6 +69,11 @@ def logged(caplog, words: str) -> list[dict[str, object]]:
     return [record.fields for record in caplog.records if record.getMessage() == words]
 
 
+def spent(house: House, account: str, left: float) -> None:
+    """A send was accepted, and its answer says how many credits are left."""
+    house.app.delivery.accounts.accepted(account, house.clock(), house.clock(), left)
+
+
 LOW = "buy some in the OVHcloud manager (Web Cloud, SMS), and let it top itself up"
 
 
@@ -101,7 +106,7 @@ def test_answers_that_overtake_each_other_leave_the_lower_balance(own):
     house = own()
     watch(house)
     for left in (998.0, 999.0):
-        house.app.delivery.credit_monitor.spent("first", left)
+        spent(house, "first", left)
     assert house.metric("credits_left") == 998
     house.sandbox.account.credits = 2000.0
     watch(house, 300)
@@ -111,7 +116,7 @@ def test_answers_that_overtake_each_other_leave_the_lower_balance(own):
 def test_a_send_that_leaves_few_credits_does_not_wait_for_the_next_round(own, monkeypatch):
     house = own()
     rounds = []
-    monkeypatch.setattr(house.app.delivery.credit_monitor, "_urgent", lambda: rounds.append(1))
+    monkeypatch.setattr(house.app.delivery.sender, "_urgent", lambda: rounds.append(1))
     house.sandbox.account.credits = 201.0
     house.fire("web-01")
     house.settle()
@@ -165,7 +170,7 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     assert (house.metric("credits_left"), kept(house)) == (1000, "1000.0")
     (failing,) = logged(caplog, "an account could not be watched")[:1]
     assert failing["account"] == "standby"
-    house.app.delivery.credit_monitor.spent("standby", 300.0)
+    spent(house, "standby", 300.0)
     watch(house, 10)
     assert (house.metric("standby_credits_left"), kept(house)) == (300, "1000.0")
     refused = OvhError(certainty=Certainty.PERMANENT, scope=Scope.ACCOUNT, status=403, code="INVALID_KEY")
@@ -184,7 +189,7 @@ def test_credits_that_go_while_a_round_is_under_way_are_told_in_that_round(own, 
 
     def overtaken() -> None:
         keep()
-        balance.spent("first", 19.0)
+        spent(house, "first", 19.0)
 
     monkeypatch.setattr(balance, "_keep", overtaken)
     watch(house, 10)
@@ -195,7 +200,7 @@ def test_nobody_is_woken_for_an_account_that_another_one_can_stand_in_for(own, c
     clock.advance(-10 * 3600)  # two in the morning
     house = own(ovh=STANDBY)
     watch(house)
-    house.app.delivery.credit_monitor.spent("standby", 19.0)
+    spent(house, "standby", 19.0)
     watch(house, 10)
     assert told(house) == []
     house.sandbox.account.credits = 18.0
@@ -342,7 +347,7 @@ def test_a_stand_by_that_does_not_answer_is_known_before_it_is_needed(own, clock
 @pytest.mark.one_store
 def test_a_stop_list_that_cannot_be_read_is_a_trouble(own, clock):
     house = own()
-    house.app.delivery.credit_monitor._unread._monotonic = lambda: clock.ran
+    house.app.delivery.credit_monitor._schedule.failing._monotonic = lambda: clock.ran
     house.fault("500", call="blacklists")
     for _ in range(3):
         house.app.delivery.account_monitor.watch()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.delivery import composer
+from alertsms.delivery import claim
 from alertsms.store import messages, notifications
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import message_table
@@ -53,6 +53,18 @@ def test_no_more_are_claimed_than_there_are_places(url, clock):
     house.close()
 
 
+def test_a_lease_lasts_longer_than_the_longest_call(url, clock):
+    house = House(url, clock, ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
+    house.pool.lazy = True
+    house.fire()
+    now = clock()
+    house.settle()
+    ((until,),) = house.rows(message_table.c.lease_until)
+    ovh = house.app.config.ovh
+    assert until - now > 2 * (ovh.read_timeout + ovh.connect_timeout)
+    house.close()
+
+
 def test_the_pace_allows_so_many_and_says_when_to_come_again(url, clock):
     house = House(url, clock, ovh=OVH.replace("max_per_second: 0", "max_per_second: 2"))
     house.fire(*EIGHT)
@@ -66,14 +78,14 @@ def test_the_pace_allows_so_many_and_says_when_to_come_again(url, clock):
 
 
 def test_a_text_that_cannot_be_composed_stops_nobody(house, monkeypatch, caplog):
-    word = composer.word
+    word = claim.word
 
     def fail(what, incident, style, **more):
         if incident and incident.labels["instance"] == "web-01":
             raise UnicodeError("nobody foresaw this")
         return word(what, incident, style, **more)
 
-    monkeypatch.setattr(composer, "word", fail)
+    monkeypatch.setattr(claim, "word", fail)
     house.fire("web-01", "web-02")
     house.settle()
     assert sorted(text.partition(" #")[0] for text in house.texts) == [

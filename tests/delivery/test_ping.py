@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.delivery.ping import Ping
+from alertsms.delivery.alarm import Ping
 from tests.ovh.peer import Peer, close, http
 
 

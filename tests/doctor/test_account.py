@@ -13,9 +13,10 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel
 from alertsms.doctor.account import examine
-from alertsms.ovh import Client, Credentials, SmsApi
 from alertsms.ovh.auth import access_rules
-from alertsms.ovh.sms import SmsAccount
+from alertsms.ovh.client import Client
+from alertsms.ovh.connection import Credentials
+from alertsms.ovh.sms import SmsAccount, SmsApi
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.sandbox.keys import AccessRule, KeyState

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from alertsms.ovh import Certainty, OvhError
 from alertsms.ovh.auth import access_rules, create_token_url, current_credential, missing_rights, request_credential
+from alertsms.ovh.error import Certainty, OvhError
 from tests.ovh.peer import http
 
 

@@ -6,8 +6,9 @@ import traceback
 
 import pytest
 
-from alertsms.ovh import Certainty, Credentials, OvhError, Scope, sign
 from alertsms.ovh.client import ApiCall
+from alertsms.ovh.connection import Credentials, sign
+from alertsms.ovh.error import Certainty, OvhError, Scope
 from tests.ovh.conftest import KEYS
 from tests.ovh.peer import http
 

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from alertsms.ovh import ENDPOINTS, url_of
-from alertsms.ovh.endpoint import other_name
+from alertsms.ovh.endpoint import ENDPOINTS, other_name, url_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from alertsms.ovh import OvhError
+from alertsms.ovh.error import OvhError
 from alertsms.ovh.models import IncomingSms
 from alertsms.ovh.sms import Inbox
 from tests.ovh.peer import http

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.ovh import Certainty, OvhError
-from alertsms.ovh.fixes import remedy
+from alertsms.ovh.error import Certainty, OvhError, remedy
 
 NEW = "make new keys with `alertsms login`, write all three into the configuration and reload"
 SENDER = (

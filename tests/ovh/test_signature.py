@@ -11,8 +11,8 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from alertsms.ovh import Client, sign
-from alertsms.ovh.client import ApiCall
+from alertsms.ovh.client import ApiCall, Client
+from alertsms.ovh.connection import sign
 from tests.ovh.conftest import KEYS
 
 SECRET, CONSUMER = "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF", "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1"

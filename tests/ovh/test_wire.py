@@ -15,8 +15,8 @@ import requests
 from requests.adapters import BaseAdapter
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
-from alertsms.ovh import Certainty, OvhError, Scope
 from alertsms.ovh.client import ApiCall
+from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.ovh.wire import Timed
 from tests.ovh.peer import Peer, close, drips, hang, http, reset, says
 

@@ -19,7 +19,7 @@ from alertsms.sandbox.adapter import SandboxAdapter
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import metadata
 from alertsms.web.listener import Listener
-from tests.support.house import NIGHT, OVH, PLAN, SimulatedClock, alert, page
+from tests.support.house import OVH, PLAN, SimulatedClock, alert, page
 
 
 @pytest.fixture
@@ -230,12 +230,6 @@ def test_where_the_last_good_one_cannot_be_kept_the_start_goes_on_and_says_so(bu
     [said] = [record.fields for record in caplog.records if "could not be kept" in record.message]
     assert said["fix"] == "set ALERTSMS_STATE to a folder that can be written to"
     assert app.context.metrics.registry.get_sample_value("alertsms_config_last_reload_successful") == 1
-
-
-def test_a_lease_lasts_longer_than_the_longest_call(build):
-    slow = build(ovh=OVH.replace("max_per_second: 0", "max_per_second: 0, read_timeout: 2m"))
-    until = slow.delivery.dispatcher.lease(NIGHT, slow.delivery.accounts.choose(NIGHT)).until
-    assert until - NIGHT > 2 * (slow.config.ovh.read_timeout + slow.config.ovh.connect_timeout)
 
 
 def test_an_address_that_is_taken_is_said_at_once(build):
