@@ -10,7 +10,7 @@ import click
 
 from alertsms.cli.options import as_json, configured, print_json
 from alertsms.cli.running_server import ServerAt, asks_server, served_at
-from alertsms.web.paths import TOKENS
+from alertsms.web.guard import TOKENS
 
 
 @click.command()

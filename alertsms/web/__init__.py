@@ -18,11 +18,7 @@ from alertsms.web.api import openapi
 from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import AdminView
 from alertsms.web.api.read import ReadView
-from alertsms.web.guard import Guard
-from alertsms.web.health import Health
-from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.json_response import HEADERS, STORED, Refused, answer
-from alertsms.web.paths import (
+from alertsms.web.guard import (
     HEARTBEAT,
     INTAKE,
     KNOWN,
@@ -31,9 +27,13 @@ from alertsms.web.paths import (
     RECEIPT,
     TOKENS,
     WEBHOOKS,
+    Guard,
     below,
     shown,
 )
+from alertsms.web.health import Health
+from alertsms.web.heartbeat import HeartbeatView
+from alertsms.web.json_response import HEADERS, STORED, Refused, answer
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html

@@ -8,8 +8,7 @@ from typing import Protocol, cast
 
 from flask import Request
 
-from alertsms.web.guard import Guard, Networks, outside
-from alertsms.web.paths import FORMS, INTAKE, NO_WEBHOOK, below
+from alertsms.web.guard import FORMS, INTAKE, NO_WEBHOOK, Guard, Networks, below, outside
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
 SMALL = 64 * 1024  # bytes of what is no webhook: a receipt, a command

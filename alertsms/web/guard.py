@@ -1,12 +1,17 @@
-"""Who asks, from where, and what they may open: the table of paths applied to a request."""
+"""Who asks, from where, and what they may open: every path that answers, and what opens it.
+
+The printed proxy file goes by the same table. What is SENDER, LINK, RECEIPT or (with a login) LOGIN in it is for people
+and programs elsewhere; a proxy does not pass on the rest. A path that is missing there answers nobody, and a test says
+which.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import cast
@@ -14,8 +19,99 @@ from urllib.parse import urlsplit
 
 from flask import Request, request
 
+from alertsms.core.text.link import LINK_PATH, OLD_LENGTH
 from alertsms.web.auth import CLOSED, AuthVerdict, Gate
-from alertsms.web.paths import ACCESS, PathAccess
+
+HEARTBEAT = "/heartbeat"
+RECEIPT = "/ovh/receipt"
+TOKENS = "/api/v1/tokens"
+
+
+class PathAccess(Enum):
+    """What opens a path to whoever is not surely at this machine, alone with it."""
+
+    SENDER = auto()  # a secret of `server`, as webhooks show it
+    LINK = auto()  # the link of an SMS, and what its page loads
+    RECEIPT = auto()  # the secret in its address
+    ALL = auto()  # nothing: whether it is well, without a word of why
+    METRICS = auto()  # public_metrics, or a token that may read
+    LOGIN = auto()  # a login
+    TOKEN = auto()  # a token, at this machine too: one that may read for GET, else a full one
+    OWN = auto()  # the key, by which the alertsms command is known
+    RELOAD = auto()  # a full token at this machine; from outside nothing
+
+
+WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
+RULES = {
+    PathAccess.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
+    PathAccess.LINK: (f"{LINK_PATH}<token>", "/style.css"),
+    PathAccess.RECEIPT: (f"{RECEIPT}/<secret>",),
+    PathAccess.ALL: ("/-/healthy", "/-/ready"),
+    PathAccess.METRICS: ("/metrics",),
+    PathAccess.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
+    PathAccess.RELOAD: ("/-/reload",),
+    PathAccess.OWN: (TOKENS,),
+    PathAccess.TOKEN: (
+        "/api/v1/send",
+        "/api/v1/confirmations",
+        "/api/v1/messages",
+        "/api/v1/on-call",
+        "/api/v1/pauses",
+        "/api/v1/heartbeats",
+        "/api/v1/openapi.json",
+        "/api/v1/incidents",
+        "/api/v1/incidents/<int:number>",
+        *(f"/api/v1/incidents/{act}" for act in ("ack", "snooze", "resolve")),
+        *(f"/api/v1/incidents/<int:number>/{act}" for act in ("ack", "snooze", "resolve", "silence")),
+    ),
+}
+ACCESS = {rule: access for access, rules in RULES.items() for rule in rules}
+
+
+def beginnings(*access: PathAccess) -> tuple[str, ...]:
+    """What addresses of these kinds begin with: `/webhook`, `/a`, each once and without its last slash."""
+    rules = [rule for kind in access for rule in RULES[kind]]
+    return tuple(dict.fromkeys(rule.partition("<")[0].rstrip("/") for rule in rules))
+
+
+def below(path: str, beginnings: Iterable[str]) -> str:
+    """The one of these that a path is, or lies below; "" for none."""
+    for beginning in beginnings:
+        if path == beginning or path.startswith(f"{beginning}/"):
+            return beginning
+    return ""
+
+
+# What is posted here is to be stored; whatever is refused there is counted.
+INTAKE = beginnings(PathAccess.SENDER)
+# What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
+OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
+# What stands there is no webhook, however it is posted to.
+NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
+# What has forms for people, who log in or have a link; `/` itself has none.
+FORMS = tuple(filter(None, beginnings(PathAccess.LINK, PathAccess.LOGIN)))
+
+# Words of addresses that are no secret: of our own paths, and of senders that err.
+_WORDS = frozenset(
+    {word for rule in ACCESS for word in rule.split("/")}
+    | {"alertmanager", "alertsms", "callback", "heartbeats", "prometheus", "receipts", "webhooks"}
+)
+
+NAMED = 3  # parts of /webhook/NAME, the first of them empty
+
+
+def shown(path: str) -> str:
+    """A path as logs, incidents and answers show it: a part that may be a secret is a dot-dot-dot.
+
+    All that is as long as the shortest link and no known word may be one, wherever it stands: a proxy may have put
+    something before it. What a sender of alerts calls itself, right behind /webhook, is none.
+    """
+    parts = path.split("/")
+    if len(parts) == NAMED and f"/{parts[1]}" in WEBHOOKS:
+        return path
+    return "/".join(part if len(part) < OLD_LENGTH or part in _WORDS else "..." for part in parts)
+
 
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]

@@ -21,8 +21,7 @@ from alertsms.logs import event
 from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
 from alertsms.web.capacity import Bodies, Crowd, connection_limits
 from alertsms.web.connection import ClientConnection
-from alertsms.web.guard import read, trusts
-from alertsms.web.paths import FORMS, below
+from alertsms.web.guard import FORMS, below, read, trusts
 from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places

@@ -27,9 +27,8 @@ from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
-from alertsms.web.guard import Guard
+from alertsms.web.guard import Guard, shown
 from alertsms.web.json_response import Refused
-from alertsms.web.paths import shown
 
 log = logging.getLogger("alertsms.webhook")
 

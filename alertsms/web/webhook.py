@@ -25,9 +25,8 @@ from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
-from alertsms.web.guard import Guard
+from alertsms.web.guard import Guard, shown
 from alertsms.web.json_response import STORED, Refused, answer
-from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
