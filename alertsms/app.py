@@ -20,7 +20,6 @@ from alertsms.machine.key import Key, Purpose
 from alertsms.machine.keyring import for_run
 from alertsms.machine.state import TOLD, Stamp, folder, home, keep_good
 from alertsms.metrics import Metrics
-from alertsms.oncall.pauses import Pauses
 from alertsms.store.engine import Store
 from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
@@ -86,18 +85,16 @@ class App:
     ) -> None:
         in_force, metrics = Configuration(config), Metrics(CollectorRegistry())
         metrics.know_teams(config.roster.teams)
-        pauses = Pauses(store=opened.store, metrics=metrics, clock=clock, teams=lambda: in_force.current.roster.teams)
-        pauses.refresh()
         self.context = context = Context(
             store=opened.store,
             config=in_force,
-            roster=lambda: pauses.over(in_force.current.roster),
+            roster=in_force.roster,
             metrics=metrics,
             clock=clock,
         )
         self.keys = keys = Keys(key, context)
         self.delivery = delivery = Delivery(context, opened=opened, keys=keys, outside=outside, wakeups=self.wakeups)
-        self.oncall = OnCall(context, pauses=pauses, delivery=delivery, outside=outside, wakeups=self.wakeups)
+        self.oncall = OnCall(context, delivery=delivery, outside=outside, wakeups=self.wakeups)
         self.watch = Watch(
             context,
             keys=keys,

@@ -178,11 +178,10 @@ class Delivery:
 class OnCall:
     """What people answer, and what acts because time passes or because an Alertmanager says something."""
 
-    def __init__(
-        self, context: Context, *, pauses: Pauses, delivery: Delivery, outside: Outside, wakeups: Wakeups
-    ) -> None:
+    def __init__(self, context: Context, *, delivery: Delivery, outside: Outside, wakeups: Wakeups) -> None:
         self._delivery = delivery
-        self.pauses = pauses
+        self.pauses = Pauses(context=context)
+        self.pauses.refresh()
         self.heartbeats = Heartbeats(context=context, wake=wakeups.notify)
         self.calendars = Calendars(context=context)
         self.acknowledgements = Acknowledgements(context=context, wake=wakeups.notify)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import requests
 
 from alertsms.alertmanager import Alertmanager, AlertmanagerError, Alertmanagers
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import (
     LOST,
@@ -26,7 +26,6 @@ from alertsms.core.incidents.lifecycle import began_anew
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import muted
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.ovh.wire import WireSession
 from alertsms.store import reconcile as rows
 

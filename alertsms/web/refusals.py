@@ -16,14 +16,13 @@ from hashlib import blake2b
 from flask import request
 from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.glimpse import glimpse
 from alertsms.core.alerts.payload import Payload
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, refused, sender, skipped
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import notices
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError

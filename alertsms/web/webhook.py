@@ -12,14 +12,13 @@ from functools import partial
 
 from flask import Response, request
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.glimpse import LOOKED_AT
 from alertsms.core.alerts.payload import Payload, PayloadError, parse
 from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError

@@ -51,7 +51,7 @@ class AdminView:
         """`tokens` open it; `reload` returns the mistakes it found."""
         self._phone_check, self._pauses, self.tokens = phone_check, pauses, tokens
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
-        self._reload, self._wake = reload, wake
+        self._config, self._reload, self._wake = context.config, reload, wake
 
     def reload(self) -> Response:
         """POST /-/reload: 200 once the new file is in force; 422 with its mistakes, and the old one stays."""
@@ -136,7 +136,7 @@ class AdminView:
     def resume(self) -> Response:
         """DELETE /api/v1/pauses?team=ops&team=db; ?all=true ends each that there is."""
         everybody = request.args.get("all") == "true"
-        paused = {pause.team for pause in self._pauses.running} - {EVERYBODY}  # of a team that is gone, perhaps
+        paused = {pause.team for pause in self._config.pauses} - {EVERYBODY}  # of a team that is gone, perhaps
         teams = None if everybody else _known(request.args.getlist("team"), paused.union(self._roster().teams))
         with storing():
             ended = self._pauses.end(teams)
@@ -144,7 +144,7 @@ class AdminView:
 
     def _running(self) -> list[Pause]:
         now = self._clock()
-        return [pause for pause in self._pauses.running if pause.ends_at > now]
+        return [pause for pause in self._config.pauses if pause.ends_at > now]
 
 
 def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:
