@@ -16,7 +16,7 @@ from alertsms.config import UNGUARDED, Config, ConfigError
 from alertsms.context import Configuration, Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.key import Key, Purpose
+from alertsms.machine.key import Key
 from alertsms.machine.keyring import for_run
 from alertsms.machine.state import TOLD, Stamp, folder, home, keep_good
 from alertsms.metrics import Metrics
@@ -34,7 +34,7 @@ from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
-from alertsms.web.site.buttons import IncidentButtons
+from alertsms.web.site.incident_view import IncidentButtons
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Delivery, Keys, OnCall, Watch
@@ -143,7 +143,7 @@ class App:
         site = Site(
             context=context,
             guard=guard,
-            secret=keys.root.derive(Purpose.PAGES),
+            secret=keys.pages,
             buttons=IncidentButtons(
                 context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -54,22 +54,16 @@ class Keys:
     """What is derived from the root key."""
 
     def __init__(self, root: Key, context: Context) -> None:
-        self.root, self._context = root, context
+        self._config = context.config
         self.keyring = Keyring(store=context.store, clock=context.clock, key=root)
-
-    @property
-    def token(self) -> str:
-        """What the alertsms command shows: whoever may read the key may tell the server what to do."""
-        return self.root.derive(Purpose.COMMAND)
-
-    @property
-    def receipt_secret(self) -> str:
-        """In the address that OVHcloud calls receipts back to."""
-        return self.root.derive(Purpose.RECEIPTS)
+        self.pages = root.derive(Purpose.PAGES)  # signs cookies and forms
+        # What the alertsms command shows: whoever may read the key may tell the server what to do.
+        self.token = root.derive(Purpose.COMMAND)
+        self.receipt_secret = root.derive(Purpose.RECEIPTS)  # in the address that OVHcloud calls receipts back to
 
     def callback(self) -> str:
         """Where OVHcloud can call receipts back; "" where nobody reaches us, or by a secret that others do not know."""
-        url = self._context.config.current.server.external_url
+        url = self._config.current.server.external_url
         return callback_url(url, self.receipt_secret) if url and self.keyring.speaks else ""
 
 
@@ -266,7 +260,6 @@ class Watch:
         return self.readiness.troubles()
 
     def _sources(self, context: Context, keys: Keys, delivery: Delivery, oncall: OnCall) -> dict[str, Source]:
-        """Who knows of troubles beside those of threads, doors and store."""
         return {
             "the sender": delivery.sender.troubles,
             "the look-up": delivery.lookup.troubles,
@@ -285,27 +278,28 @@ class Watch:
             "the key": keys.keyring.troubles,
         }
 
-    def _workers(self, delivery: Delivery, oncall: OnCall, wakeups: Wakeups) -> Iterator[Worker]:
+    def _workers(self, delivery: Delivery, oncall: OnCall, wakeups: Wakeups) -> list[Worker]:
         """A thread each, which by this stands in the list of troubles whenever it does not do its work."""
         probing = 2 * delivery.accounts.longest.total_seconds() + FAILING_SECONDS  # of two accounts, one by one
-        outside = Hindrance.OUTSIDE
-        yield _worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher)
-        yield _worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels)
-        monitor = delivery.account_monitor
-        yield _worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing)
-        yield _worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts)
-        yield _worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats)
-        yield _worker("escalator", oncall.escalate, pause=1.0)
-        yield _worker("housekeeper", self.housekeeper.step, pause=10.0)
-        yield _worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS)
-        yield _worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside)
-        # These may hang for as long as what they ask does: no page waits for them.
-        yield _aside("reply reader", oncall.replies.step, pause=10.0)
-        yield _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor)
-        yield _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS)
-        yield _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS)
-        yield _aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
-        yield _aside("ping", self.ping.step, pause=PING_SECONDS)
+        monitor, outside = delivery.account_monitor, Hindrance.OUTSIDE
+        return [
+            _worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher),
+            _worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels),
+            _worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing),
+            _worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts),
+            _worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats),
+            _worker("escalator", oncall.escalate, pause=1.0),
+            _worker("housekeeper", self.housekeeper.step, pause=10.0),
+            _worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS),
+            _worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
+            # These may hang for as long as what they ask does: no page waits for them.
+            _aside("reply reader", oncall.replies.step, pause=10.0),
+            _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor),
+            _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS),
+            _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS),
+            _aside("alarm", self.alarm.step, pause=ALARM_SECONDS),
+            _aside("ping", self.ping.step, pause=PING_SECONDS),
+        ]
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""

@@ -25,8 +25,8 @@ from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
 from alertsms.store.root_key import CONFIG
 from alertsms.web.guard import loopback
+from alertsms.web.health import Front, Waiting
 from alertsms.web.listener import Listener
-from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Places, Worker
 
 log = logging.getLogger("alertsms")

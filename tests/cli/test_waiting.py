@@ -20,8 +20,8 @@ from alertsms.cli.signals import Signals
 from alertsms.config import load
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
 from alertsms.web.guard import Reach
+from alertsms.web.health import Front, Waiting
 from alertsms.web.listener import Listener
-from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Places
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql

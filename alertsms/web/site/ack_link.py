@@ -25,7 +25,7 @@ from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
-from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
+from alertsms.web.site.incident_view import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login, Signing
 
 log = logging.getLogger("alertsms.link")

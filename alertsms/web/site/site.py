@@ -25,7 +25,7 @@ from alertsms.web.guard import Guard
 from alertsms.web.json_response import HIGHEST
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.ack_link import AckLink
-from alertsms.web.site.buttons import IncidentButtons, read
+from alertsms.web.site.incident_view import IncidentButtons, read
 from alertsms.web.site.login import Login, Signing
 
 MOST_OPEN = 200  # incidents on one page; the rest is counted
