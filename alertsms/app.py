@@ -24,9 +24,8 @@ from alertsms.store.engine import Store
 from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import AdminView
-from alertsms.web.api.read import ReadView
+from alertsms.web.api.incidents import IncidentApi
 from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard, Reach, loopback
@@ -120,11 +119,9 @@ class App:
         return self.context.store
 
     def _build_reach(self, config: Config) -> Reach:
-        return replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
-
-    def _build_gate(self, config: Config) -> Gate:
-        server = config.server
-        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=self.context.clock)
+        server, now = config.server, self.context.clock
+        gate = Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=now)
+        return replace(reach(config, listens_beyond=self._exposed), gate=gate)
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
@@ -164,8 +161,7 @@ class App:
                 phone_check=oncall.phone_check,
                 pauses=oncall.pauses,
             ),
-            read=ReadView(context=context),
-            actions=IncidentActions(acknowledgements=oncall.acknowledgements, silences=oncall.silences),
+            incidents=IncidentApi(context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )
         return create_app(views, guard=guard, intake=self.intake)
@@ -179,8 +175,8 @@ class App:
         self.keys.keyring.retire(config=kept or not fallback)
         self.oncall.phone_check.note_sender()
         self.context.metrics.reload_ok.set(0 if fallback else 1)
-        refused = "the configuration has mistakes: started with the last good one" if fallback else ""
-        self.context.config.refused = refused
+        if fallback:
+            self.context.config.refused = "the configuration has mistakes: started with the last good one"
         for worker in self.watch.workers:
             worker.start()
 
@@ -201,24 +197,21 @@ class App:
                 level = logging.WARNING if mistake.warning else logging.ERROR
                 event(log, level, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
-        if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
+        if self._exposed and self._build_reach(config).gate.open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
-            self._not_taken("it would open the door")
-            return self._refuse(
-                "this process still listens beyond loopback, keep a webhook secret until it is restarted"
-            )
+            keep = "this process still listens beyond loopback, keep a webhook secret until it is restarted"
+            return self._refuse("it would open the door", keep)
         if config.server.unguarded and not self.config.server.unguarded:
             # One that started with such a file is to take in whatever else changes.
-            self._not_taken("it would shut the senders out")
-            return self._refuse(f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true")
+            keep = f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true"
+            return self._refuse("it would shut the senders out", keep)
         self._take_over(config)
         return []
 
-    @staticmethod
-    def _refuse(why: str) -> list[str]:
-        sentence = f"server: {why}"
-        event(log, logging.ERROR, "configuration not taken", mistake=sentence)
-        return [sentence]
+    def _refuse(self, why: str, keep: str) -> list[str]:
+        self._not_taken(why)
+        event(log, logging.ERROR, "configuration not taken", mistake=f"server: {keep}")
+        return [f"server: {keep}"]
 
     def _not_taken(self, why: str) -> None:
         self.context.metrics.reload_ok.set(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,9 +15,8 @@ from werkzeug.exceptions import HTTPException
 from alertsms.logs import event
 from alertsms.store.engine import StoreError
 from alertsms.web.api import openapi
-from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import AdminView
-from alertsms.web.api.read import ReadView
+from alertsms.web.api.incidents import IncidentApi
 from alertsms.web.guard import (
     HEARTBEAT,
     INTAKE,
@@ -56,8 +55,7 @@ class Views:
     heartbeat: HeartbeatView
     health: Health
     admin: AdminView
-    read: ReadView
-    actions: IncidentActions
+    incidents: IncidentApi
     site: Site
 
 
@@ -77,10 +75,12 @@ def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
 
 
 def _rules(views: Views) -> Sequence[UrlRule]:
-    """The table of URLs but for those of pages."""
-    admin, actions, read, health = views.admin, views.actions, views.read, views.health
-    incidents = "/api/v1/incidents"
-    acts = {"ack": actions.acknowledge, "snooze": actions.snooze, "resolve": actions.resolve}
+    admin, incidents, health, path = views.admin, views.incidents, views.health, "/api/v1/incidents"
+    acts: dict[str, Callable[..., Response]] = {
+        "ack": incidents.act,
+        "snooze": partial(incidents.act, snoozes=True),
+        "resolve": partial(incidents.act, resolves=True),
+    }
     return [
         *((rule, f"webhook{number}", views.webhook.post, ["POST", "PUT"]) for number, rule in enumerate(WEBHOOKS)),
         (f"{RECEIPT}/<secret>", "receipt", views.receipt.called, ["GET", "POST"]),
@@ -94,13 +94,13 @@ def _rules(views: Views) -> Sequence[UrlRule]:
         (TOKENS, "tokens", admin.tokens.listing, ["GET"]),
         (TOKENS, "make_token", admin.tokens.make, ["POST"]),
         (TOKENS, "revoke_token", admin.tokens.revoke, ["DELETE"]),
-        (incidents, "incidents", read.latest, ["GET"]),
-        (f"{incidents}/<int:number>", "incident", read.story, ["GET"]),
-        *((f"{incidents}/{act}", act, view, ["POST"]) for act, view in acts.items()),
-        *((f"{incidents}/<int:number>/{act}", f"{act}_one", view, ["POST"]) for act, view in acts.items()),
-        (f"{incidents}/<int:number>/silence", "silence", actions.silence, ["POST"]),
-        ("/api/v1/messages", "messages", read.messages, ["GET"]),
-        ("/api/v1/on-call", "on_call", read.on_call, ["GET"]),
+        (path, "incidents", incidents.latest, ["GET"]),
+        (f"{path}/<int:number>", "incident", incidents.story, ["GET"]),
+        *((f"{path}/{name}", name, view, ["POST"]) for name, view in acts.items()),
+        *((f"{path}/<int:number>/{name}", f"{name}_one", view, ["POST"]) for name, view in acts.items()),
+        (f"{path}/<int:number>/silence", "silence", incidents.silence, ["POST"]),
+        ("/api/v1/messages", "messages", incidents.messages, ["GET"]),
+        ("/api/v1/on-call", "on_call", incidents.on_call, ["GET"]),
         ("/api/v1/pauses", "pauses", admin.pauses, ["GET"]),
         ("/api/v1/pauses", "pause", admin.pause, ["POST"]),
         ("/api/v1/pauses", "resume", admin.resume, ["DELETE"]),

@@ -219,7 +219,6 @@ class Crowd(Generic[V]):
 
 
 def _idle(crowd: Iterable[V], but: V) -> V | None:
-    """The quietest, for whom nothing is being done."""
     return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
 
 

@@ -181,14 +181,12 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         return True
 
     def _note(self) -> None:
-        """Note when a request began, and when its headers were there."""
         stage = self.request, self.request is not None and self.request.allowance is not None
         if stage != self._stage:
             self._stage, self._since = stage, time.monotonic()
 
 
 def _as_request(parser: Parser, peer: str) -> Request:
-    """A request as the application sees it, but for its body."""
     environ = {f"HTTP_{name}": value for name, value in parser.headers.items()}
     return Request(
         environ

@@ -98,8 +98,6 @@ _WORDS = frozenset(
     | {"alertmanager", "alertsms", "callback", "heartbeats", "prometheus", "receipts", "webhooks"}
 )
 
-NAMED = 3  # parts of /webhook/NAME, the first of them empty
-
 
 def shown(path: str) -> str:
     """A path as logs, incidents and answers show it: a part that may be a secret is a dot-dot-dot.
@@ -108,7 +106,7 @@ def shown(path: str) -> str:
     something before it. What a sender of alerts calls itself, right behind /webhook, is none.
     """
     parts = path.split("/")
-    if len(parts) == NAMED and f"/{parts[1]}" in WEBHOOKS:
+    if len(parts) == len(("", "webhook", "NAME")) and f"/{parts[1]}" in WEBHOOKS:
         return path
     return "/".join(part if len(part) < OLD_LENGTH or part in _WORDS else "..." for part in parts)
 
@@ -116,12 +114,9 @@ def shown(path: str) -> str:
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 
-ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
-_OUTSIDE = "it comes from outside, and no secret is configured"
-_OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
-_CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
 # A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
 _BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
+_ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
@@ -186,14 +181,15 @@ class Guard:
         if not reach.gate.open:
             return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
         if cross_site(request):
-            refusal = _CROSS
+            refusal = "a page of elsewhere in a browser sent it, and no secret is configured"
         elif reach.allow_unauthenticated:
             refusal = ""
         elif outside(request, external_url=reach.external_url):
-            refusal = _OUTSIDE
+            refusal = "it comes from outside, and no secret is configured"
         else:
-            refusal = _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""
-        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and ASK_SECRET)
+            old = reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+            refusal = "it speaks HTTP/1.0, as a proxy may, and no secret is configured" if old else ""
+        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and _ASK_SECRET)
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""

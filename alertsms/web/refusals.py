@@ -113,7 +113,6 @@ class Refusals:
             event(log, logging.ERROR, "nobody could be told", why=str(error))
 
     def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
-        """Whom to notify the channels of: this stranger, the others, or nobody."""
         with self._lock:
             self._notified = {known: at for known, at in self._notified.items() if now - at < NOTICE_EVERY}
             if stranger in self._notified or len(self._notified) > MOST_NOTICES:

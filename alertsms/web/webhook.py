@@ -86,7 +86,6 @@ class Webhook:
         return answer(202, summary)
 
     def _read(self, name: str) -> Payload:
-        """What the body of a request holds, once its sender and its size are let in. Raises Refused."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = self._let_in(raw)
         if request.environ.get(AHEAD) and not wrong:  # by its headers it was not let in, and since then it is
@@ -188,7 +187,6 @@ class Webhook:
             self._places.release()
 
     def _take(self, body: Payload) -> Applied:
-        """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = self._refusals.left_out(body) if body.unlabelled else []
         try:
@@ -216,7 +214,6 @@ class Webhook:
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
     def _announce(self, body: Payload, applied: Applied) -> None:
-        """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()
         for alert in body.alerts:
@@ -239,9 +236,7 @@ class Webhook:
             truncated=body.truncated,
         )
         after_commit(applied, self._metrics, self._wake)
-        written = [change for change in applied.changes if change.write]
-        for change in written[:MOST_LOGGED]:
-            state, why = change.incident.state.value, change.reason.value
-            event(
-                log, logging.INFO, "incident changed", **change.incident.shown, state=state, why=why, pages=change.pages
-            )
+        for change in [change for change in applied.changes if change.write][:MOST_LOGGED]:
+            incident, why = change.incident, change.reason.value
+            more = {"state": incident.state.value, "why": why, "pages": change.pages}
+            event(log, logging.INFO, "incident changed", **incident.shown, **more)

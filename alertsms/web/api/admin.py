@@ -148,7 +148,6 @@ class AdminView:
 
 
 def _known(named: Sequence[Any], known: Collection[str]) -> list[str]:
-    """The teams meant. Raises Refused where there are none, or one is not known."""
     if not named:
         raise Refused(400, "Name teams, or say all.")
     for name in named:

@@ -119,8 +119,7 @@ class Login:
             return None if self._guard.alone else html.message(403, *_NO_LOGIN)
         if request.endpoint == "login" or self.who():  # which asks the store
             return None
-        here = request.path if _OURS.fullmatch(request.path) else "/"
-        return html.see(f"login?next={here}")
+        return html.see(f"login?next={request.path if _OURS.fullmatch(request.path) else '/'}")
 
     def who(self) -> str:
         """The name of whoever is logged in; "" for nobody. Raises StoreError."""
@@ -131,9 +130,8 @@ class Login:
 
     def _who(self) -> str:
         ticket = _parts(self._cookie())
-        if not self._holds(ticket, "login", LASTS):
-            return ""
-        return "" if self._store.read(lambda tx: _left(tx, ticket)) else ticket.name
+        holds = self._holds(ticket, "login", LASTS) and not self._store.read(lambda tx: _left(tx, ticket))
+        return ticket.name if holds else ""
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
@@ -297,7 +295,6 @@ def _left(tx: Connection, ticket: Ticket) -> bool:
 
 
 def _parts(cookie: str) -> Ticket:
-    """What a cookie says; an empty one where it is none of ours."""
     try:
         name, began, nonce, signature = cookie.split(".")
         known = base64.urlsafe_b64decode(name.encode()).decode()

@@ -108,7 +108,6 @@ class Site:
         return [pause.words(clock.zone.key) for pause in paused(self._roster(), clock.now)]
 
     def _on_call(self, now: datetime) -> list[tuple[str, list[list[str]]]]:
-        """Whom each team pages now, step by step: nobody where a step has a gap."""
         return [
             (team.name, [[person.name for person in step.people(now)] for step in team.steps])
             for team in self._roster().teams.values()
