@@ -82,8 +82,7 @@ class Metrics:
         self.calendar_ok = gauge("calendar_last_read_successful", "Whether an `ics` file could be read.", ["schedule"])
         self.troubles = gauge("troubles", "Troubles there are now, by what they hinder.", ["hinders"])
         self._calendars: set[str] = set()
-        build = Info("build", "The version that runs.", namespace="alertsms", registry=registry)
-        build.info({"version": __version__})
+        Info("build", "The version that runs.", namespace="alertsms", registry=registry).info({"version": __version__})
 
     def know_teams(self, teams: Iterable[str]) -> None:
         """Create the series of the teams there are, so that rates start at zero; of no others."""

@@ -34,8 +34,8 @@ class Task(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environment()
         request = self.request
         self.channel.lingers = request.broken is not None or request.unread or request.seen >= MOST_READ
-        strange = not (request.allowance or UNREAD).known
-        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange, AHEAD: request.unread}
+        known = (request.allowance or UNREAD).known
+        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: not known, AHEAD: request.unread}
 
 
 class ErrorResponder(ErrorTask):  # type: ignore[misc]

@@ -123,8 +123,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     def enter(self, channel: ClientConnection) -> None:
         """Give a connection a place, which may be that of another one."""
-        capped = not trusts(read(channel.peer), self.judge().trusted)
-        leaves = self.crowd.enter(channel, capped=capped)
+        leaves = self.crowd.enter(channel, capped=not trusts(read(channel.peer), self.judge().trusted))
         if leaves is not None:
             self._leaving.append(leaves)
 

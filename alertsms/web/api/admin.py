@@ -128,9 +128,10 @@ class AdminView:
             most = canonical_duration(LONGEST)
             raise Refused(400, f"for: a pause lasts at most {most}, so that none is forgotten: write for example 2h.")
         by, reason = (scrub(str(sent.get(name) or "")[:WORDS].strip()) for name in ("by", "reason"))
-        pauses = [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
         with storing():
-            self._pauses.begin(pauses)
+            self._pauses.begin(
+                [Pause(team=team, begins_at=now, ends_at=now + length, by=by, reason=reason) for team in teams]
+            )
         return answer(200, RUNNING.of(pauses=self._running()))
 
     def resume(self) -> Response:

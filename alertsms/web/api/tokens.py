@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -69,12 +70,10 @@ class ApiTokens:
     def _granted(self) -> Mapping[str, Grant]:
         """By hashes. While the store does not answer, what it said last: metrics are wanted then most of all."""
         if not 0 <= self._monotonic() - self._known_at < FRESH_SECONDS:
-            try:
+            with suppress(Overdue):
                 known = self._ask()
-            except Overdue:
-                known = None
-            if known is not None:
-                self._known, self._known_at = known, self._monotonic()
+                if known is not None:
+                    self._known, self._known_at = known, self._monotonic()
         return self._known
 
     def _read(self) -> Mapping[str, Grant] | None:
@@ -96,8 +95,7 @@ class ApiTokens:
         name, full = wanted.get("name") and _name(wanted["name"]), wanted.get("full") is True
 
         def work(tx: Connection) -> ApiToken | None:
-            chosen = name or api_tokens.unused_name(tx)
-            new = ApiToken(name=chosen, hash=hashed(token), full=full, created_at=now)
+            new = ApiToken(name=name or api_tokens.unused_name(tx), hash=hashed(token), full=full, created_at=now)
             return new if api_tokens.add(tx, new) else None
 
         with storing():

@@ -23,9 +23,9 @@ from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
 from alertsms.store.schema import EPOCH, MICROSECOND
+from alertsms.web.capacity import Attempts, Few
 from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
-from alertsms.web.site.rate_limit import Attempts, Few
 
 log = logging.getLogger("alertsms.login")
 

@@ -117,13 +117,12 @@ class Site:
     def schedules(self) -> Response:
         """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
         now, roster = self._clock(), self._roster()
-        calendars = [
-            (schedule.name, str(schedule.zone), _shifts(rota(schedule, now, WEEKS), now))
-            for schedule in roster.schedules.values()
-        ]
         return html.page(
             "on_call",
-            schedules=calendars,
+            schedules=[
+                (schedule.name, str(schedule.zone), _shifts(rota(schedule, now, WEEKS), now))
+                for schedule in roster.schedules.values()
+            ],
             teams=self._on_call(now),
             who=self._login.who(),
             notes=self._notes(self._times()),
@@ -157,13 +156,12 @@ class Site:
     def _digest(self, number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> Response:
         last = messages[-1]
         stories = self._store.read(lambda tx: [history.story(tx, number) for number in last.incidents[:MOST_OPEN]])
-        cards = [incident_view.card(story.incident, clock) for story in stories if story]
         return html.page(
             "digest",
             number=number,
             sms=last,
             text=incident_view.unlinked(last.text),
-            cards=cards,
+            cards=[incident_view.card(story.incident, clock) for story in stories if story],
             who=self._login.who(),
         )
 
