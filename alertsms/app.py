@@ -24,9 +24,8 @@ from alertsms.store.engine import Store
 from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.api.admin import AdminView
+from alertsms.web.api.admin import AdminView, ApiTokens
 from alertsms.web.api.incidents import IncidentApi
-from alertsms.web.api.tokens import ApiTokens
 from alertsms.web.auth import Gate
 from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health

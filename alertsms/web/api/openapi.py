@@ -12,7 +12,7 @@ from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
 from alertsms.core.text.json_shape import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
-from alertsms.web.api import admin, incidents, tokens
+from alertsms.web.api import admin, incidents
 from alertsms.web.json_response import answer
 
 Fields = Mapping[str, JsonField[Any]]
@@ -181,18 +181,18 @@ _OPERATIONS: Mapping[str, Schema] = {
         query={"team": text("Whose; may be given several times. Or `all`."), "all": flag("Every team.")},
     ),
     "get /api/v1/tokens": _operation(
-        "The tokens that people made; as all of this, for the alertsms command alone", tokens.TOKENS.ref
+        "The tokens that people made; as all of this, for the alertsms command alone", admin.TOKENS.ref
     ),
     "post /api/v1/tokens": _operation(
         "Make a token",
-        tokens.MADE.ref,
+        admin.MADE.ref,
         *("400", "409", "503"),
         status="201",
-        body=_body({name: tokens.TOKEN.fields[name] for name in ("name", "full")}),
+        body=_body({name: admin.TOKEN.fields[name] for name in ("name", "full")}),
     ),
     "delete /api/v1/tokens": _operation(
         "Revoke a token",
-        tokens.REVOKED.ref,
+        admin.REVOKED.ref,
         *("400", "404", "503"),
         body=_body({"name": text("Its name, or the token itself.")}, "name"),
     ),
