@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from flask import Flask
 from prometheus_client import CollectorRegistry
 
 from alertsms.clock import Clock
@@ -37,9 +37,6 @@ from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Delivery, Keys, OnCall, Watch
 from alertsms.worker import IntakeWatch, Places
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 log = logging.getLogger("alertsms")
 

@@ -66,9 +66,11 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether it is written."""
-        kind = self._kind(record)
-        if kind is None:
-            return True
+        kind: object = record.name
+        if kind != "waitress":  # whose lines are about connections that break off
+            if record.msg not in BY_ANYBODY:
+                return True
+            kind = record.msg, _given(record).get("status")
         began, seen = self._seen.get(kind, (record.created, 0))
         if not 0 <= record.created - began < MINUTE:
             if seen > MOST:
@@ -76,12 +78,6 @@ class Seldom(logging.Filter):
             began, seen = record.created, 0
         self._seen[kind] = began, seen + 1
         return seen < MOST
-
-    @staticmethod
-    def _kind(record: logging.LogRecord) -> object:
-        if record.name == "waitress":  # of connections that break off
-            return record.name
-        return (record.msg, _given(record).get("status")) if record.msg in BY_ANYBODY else None
 
 
 def _given(record: logging.LogRecord) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from alertsms.core.messages.trouble import Hindrance
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 CALL_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 DELIVERY_SECONDS = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 900, 1800)
-OUTCOMES = ("sent", "delivered", "undelivered", "failed", "cancelled")
 
 
 class Metrics:
@@ -87,7 +86,7 @@ class Metrics:
     def know_teams(self, teams: Iterable[str]) -> None:
         """Create the series of the teams there are, so that rates start at zero; of no others."""
         for team in teams:
-            for outcome in OUTCOMES:
+            for outcome in ("sent", "delivered", "undelivered", "failed", "cancelled"):
                 self.sms.labels(team, outcome)
             self.escalations.labels(team)
             self.unanswered.labels(team)

@@ -226,7 +226,7 @@ def _run(start: Start) -> tuple[int, bool]:
     server, front = start.config.server, Front(start.waiting.wsgi)
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(front, server.host, server.port, start.places, lambda: front.judge)
+            listener = Listener(front, server.host, server.port, judge=lambda: front.judge, places=start.places)
         except OSError as problem:
             raise taken(server.host, server.port, problem) from problem
         try:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -39,9 +39,6 @@ from alertsms.web.site import html
 from alertsms.web.site.site import OPEN, PAGES, Site, UrlRule
 from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("alertsms.web")
 

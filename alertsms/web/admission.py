@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
 from flask import Request
 
@@ -39,17 +39,6 @@ UNREAD = Allowance(most=0)
 EARLY = Allowance(most=0, early=True)
 
 
-class Judge(Protocol):
-    """Judges requests by their headers."""
-
-    @property
-    def trusted(self) -> Networks:
-        """The proxies that are believed, and may have any number of connections."""
-
-    def judge(self, request: Request) -> Allowance:
-        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
-
-
 class Doorkeeper:
     """Judges as the doors themselves do, by the same secrets."""
 
@@ -59,11 +48,11 @@ class Doorkeeper:
 
     @property
     def trusted(self) -> Networks:
-        """The proxies that are believed."""
+        """The proxies that are believed, and may have any number of connections."""
         return self._guard.reach.trusted
 
     def judge(self, request: Request) -> Allowance:
-        """What a request may send."""
+        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
         reach = self._guard.reach
         gate, headers = reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
@@ -79,15 +68,3 @@ class Doorkeeper:
         if gate.open:
             return ANYBODY
         return SIGNED if gate.signed(headers) else UNREAD
-
-
-class Always:
-    """Judges all requests alike."""
-
-    def __init__(self, allowance: Allowance) -> None:
-        self._allowance = allowance
-        self.trusted: Networks = ()
-
-    def judge(self, request: Request) -> Allowance:  # noqa: ARG002 - whatever it is
-        """What any request may send."""
-        return self._allowance

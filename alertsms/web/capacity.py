@@ -176,7 +176,8 @@ class Crowd(Generic[V]):
                 crowds += [self._crowded(), self._strangers]
             if len(self._strangers) + len(self._known) > self.total:
                 crowds.append(self._known)
-            leaves = next(filter(None, (_idle(crowd, visitor) for crowd in crowds)), None)
+            idle = (other for crowd in crowds for other in crowd if other is not visitor and not other.busy)
+            leaves = next(idle, None)  # the quietest, for whom nothing is being done
             if leaves is not None:
                 self._remove(leaves)
             return leaves
@@ -222,10 +223,6 @@ class Crowd(Generic[V]):
         mine.pop(visitor, None)
         if not mine:
             self._of.pop(visitor.whose, None)
-
-
-def _idle(crowd: Iterable[V], but: V) -> V | None:
-    return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
 
 
 def connection_limits(files: int) -> tuple[int, int]:

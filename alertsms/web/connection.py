@@ -13,7 +13,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
 from alertsms.logs import event
-from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance
+from alertsms.web.admission import EARLY, MAX_BODY, STRANGER, UNREAD, Allowance, Doorkeeper
 from alertsms.web.guard import whence
 from alertsms.web.request_parser import AHEAD, BROKEN, FAULT, MOST_READ, SEEN, STRANGE, Broken, Parser
 
@@ -91,12 +91,13 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     def judge(self, parser: Parser) -> Allowance:
         """What a request may send, by its headers; none of them may break the loop."""
         try:
-            allowance: Allowance = self.server.judge().judge(_as_request(parser, self.peer))
+            judge: Doorkeeper | None = self.server.judge()
+            allowance = judge.judge(_as_request(parser, self.peer)) if judge else EARLY
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
         forwarded = parser.headers.get("X_FORWARDED_FOR", "")  # a stranger counts for whom a trusted proxy names
-        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.judge().trusted)
+        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.trusted)
         self.server.crowd.judged(self, known=allowance.known, whose=whose)
         return allowance
 

@@ -116,7 +116,6 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 # A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
 _BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
-_ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
@@ -148,7 +147,7 @@ class Guard:
 
     def __init__(self, *, reach: Reach, grant: Callable[[Request], Grant]) -> None:
         """`reach` is replaced by a reload; `grant` reads the token that a request shows."""
-        self.reach, self._grant = reach, grant
+        self.reach, self.grant = reach, grant
 
     @property
     def address(self) -> str:
@@ -166,14 +165,9 @@ class Guard:
         return not self.reach.public and not self.outside
 
     @property
-    def grant(self) -> Grant:
-        """What its token is good for."""
-        return self._grant(request)
-
-    @property
     def knows(self) -> bool:
         """Whether it may be told what is wrong: words of a trouble may hold paths, addresses and names."""
-        return self.alone or self.grant >= Grant.READ
+        return self.alone or self.grant(request) >= Grant.READ
 
     def verdict(self, raw: bytes) -> AuthVerdict:
         """Whether a sender with this body is let in, and why not."""
@@ -189,7 +183,11 @@ class Guard:
         else:
             old = reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
             refusal = "it speaks HTTP/1.0, as a proxy may, and no secret is configured" if old else ""
-        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and _ASK_SECRET)
+        return AuthVerdict(
+            ok=not refusal,
+            reason=refusal or "open",
+            fix=refusal and "Set server.bearer_token here, and give it to the sender.",
+        )
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""
@@ -202,12 +200,12 @@ class Guard:
                 return "" if self.reach.public_metrics or self.knows else _METRICS
             case PathAccess.RELOAD:
                 near = self.alone and not cross_site(request)
-                return "" if not self.outside and (near or self.grant >= Grant.FULL) else _RELOAD
+                return "" if not self.outside and (near or self.grant(request) >= Grant.FULL) else _RELOAD
             case PathAccess.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
-                return "" if self.grant >= least else _API.format(path=request.path)
+                return "" if self.grant(request) >= least else _API.format(path=request.path)
             case PathAccess.OWN:
-                return "" if self.grant >= Grant.OWN else _OWN
+                return "" if self.grant(request) >= Grant.OWN else _OWN
         return f"{request.path} does not answer."
 
 

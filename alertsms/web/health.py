@@ -9,7 +9,8 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -19,13 +20,10 @@ from alertsms.core.messages.trouble import Hindrance, Trouble, hindering
 from alertsms.machine.state import Home, home
 from alertsms.metrics import Metrics
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
-from alertsms.web.admission import EARLY, Always, Judge
+from alertsms.web.admission import Doorkeeper
 from alertsms.web.guard import Grant, Guard, Reach
-from alertsms.web.json_response import answer
+from alertsms.web.json_response import Refused, answer
 from alertsms.worker import STORE, Places
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class Health:
@@ -82,7 +80,7 @@ class Front:
 
     def __init__(self, wsgi: WSGIApplication) -> None:
         self.wsgi = wsgi
-        self.judge: Judge = Always(EARLY)  # nothing can be stored yet: no body is read to its end
+        self.judge: Doorkeeper | None = None  # nothing can be stored yet: no body is read to its end
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Whatever is in its place now answers."""
@@ -139,6 +137,4 @@ class Waiting:
         if request.url_rule is not None and not self._guard.refuses(request.url_rule.rule):
             return None
         self._metrics.webhook_requests.labels("unknown", 503).inc()
-        response = answer(503, {"error": f"Not stored, send it again: {self.why or 'alertsms is starting'}."})
-        response.headers["Retry-After"] = "1"
-        return response
+        return Refused(503, f"Not stored, send it again: {self.why or 'alertsms is starting'}.").answer()

@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -18,16 +19,13 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
-from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
+from alertsms.web.admission import MAX_BODY, Doorkeeper
 from alertsms.web.capacity import Bodies, Crowd, connection_limits
 from alertsms.web.connection import ClientConnection
-from alertsms.web.guard import FORMS, below, read, trusts
+from alertsms.web.guard import FORMS, Networks, below, read, trusts
 from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
 PAGE_THREADS = 16  # more, for links and pages: whoever opens some has 16 of them wait for the store
@@ -41,8 +39,6 @@ REST_SECONDS = 1.0  # whoever knocks meanwhile waits in the kernel's queue
 LOGGED_EVERY_SECONDS = 60.0
 
 log = logging.getLogger("alertsms.listener")
-
-_BUSY = Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
 
 
 class _Pages(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -74,7 +70,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self,
         *arguments: Any,  # noqa: ANN401 - waitress' own
         places: Places,
-        judge: Callable[[], Judge],
+        judge: Callable[[], Doorkeeper | None],
         crowd: Crowd[ClientConnection],
         **more: Any,  # noqa: ANN401
     ) -> None:
@@ -109,7 +105,9 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
                     channel.expire()
 
         for channel in self.pages.late(now):
-            channel.requests[0].refuse(_BUSY)
+            channel.requests[0].refuse(
+                Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
+            )
             self.task_dispatcher.add_task(channel)
 
     def add_task(self, task: ClientConnection) -> None:
@@ -121,9 +119,15 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def maintenance(self, now: float) -> None:
         """Waitress' own deadline asks for a socket that can be written to, which nobody who does not read has."""
 
+    @property
+    def trusted(self) -> Networks:
+        """The proxies that are believed now."""
+        judge = self.judge()
+        return judge.trusted if judge else ()
+
     def enter(self, channel: ClientConnection) -> None:
         """Give a connection a place, which may be that of another one."""
-        leaves = self.crowd.enter(channel, capped=not trusts(read(channel.peer), self.judge().trusted))
+        leaves = self.crowd.enter(channel, capped=not trusts(read(channel.peer), self.trusted))
         if leaves is not None:
             self._leaving.append(leaves)
 
@@ -170,12 +174,14 @@ class Listener:
         app: WSGIApplication,
         host: str,
         port: int,
+        *,
+        judge: Callable[[], Doorkeeper | None],
         places: Places | None = None,
-        judge: Callable[[], Judge] = lambda: Always(ANYBODY),
     ) -> None:
         """Bind at once. Raises OSError where the address is taken or none.
 
-        `places` is told where no room is left; `judge` gives what judges requests by their headers now.
+        `judge` gives who judges requests by their headers now, None while nobody can answer them; `places` is told
+        where no room is left.
         """
         bound = _bound(host, port)
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # that this process may open

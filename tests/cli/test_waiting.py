@@ -257,7 +257,7 @@ def test_what_came_a_moment_before_it_was_open_is_to_be_sent_again(tmp_path, pat
     port = free_port()
     app = App(load(write(tmp_path, port=port)))
     front = Front(app.wsgi)  # and judged as it still was when the head came
-    listener = Listener(front, "127.0.0.1", port, Places(), lambda: front.judge)
+    listener = Listener(front, "127.0.0.1", port, judge=lambda: front.judge)
     app.start()
     try:
         answer = requests.post(f"http://127.0.0.1:{port}{path}", json=ALERT, timeout=5)

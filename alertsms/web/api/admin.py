@@ -34,7 +34,6 @@ from alertsms.web.json_response import Refused, answer, sent_duration, sent_obje
 
 log = logging.getLogger("alertsms.web")
 
-TEST_TEXT = "Test from alertsms: SMS paging works for {name}."
 MAX_TEXT = 1000  # characters that a test SMS may be given; it is cut to its segments
 
 SENT: Shape[object] = Shape(
@@ -48,9 +47,7 @@ RUNNING: Shape[object] = Shape({"pauses": many(PAUSE, "Those that run now.")})
 ENDED: Shape[object] = Shape({"ended": whole("How many pauses that ended."), **RUNNING.fields})
 
 FRESH_SECONDS = 1.0  # so long what the store said of tokens holds: one revoked at a replica ends at all of them
-LONGEST_NAME = 60
-BYTES = 32
-
+LONGEST_NAME = 60  # characters of a token's name
 _NAME = "What it is called."
 TOKEN: Shape[ApiToken] = Shape(
     {"name": text(_NAME), "full": flag("It may act too."), "created_at": local("When it was made.")}
@@ -113,7 +110,7 @@ class ApiTokens:
 
     def make(self) -> Response:
         """{"name": "prometheus", "full": false}: a new one, shown this once; without a name it gets one."""
-        wanted, token, now = sent_object(), secrets.token_urlsafe(BYTES), self._clock()
+        wanted, token, now = sent_object(), secrets.token_urlsafe(32), self._clock()
         name, full = wanted.get("name") and _name(wanted["name"]), wanted.get("full") is True
 
         def work(tx: Connection) -> ApiToken | None:
@@ -195,7 +192,7 @@ class AdminView:
             )
         if wanted.get("confirm"):
             return self._confirm(person, witness=bool(wanted.get("witness")))
-        text = scrub(str(wanted.get("text") or TEST_TEXT.format(name=person.name))[:MAX_TEXT])
+        text = scrub(str(wanted.get("text") or f"Test from alertsms: SMS paging works for {person.name}.")[:MAX_TEXT])
         now = self._clock()
         with storing():
             number = self._store.transact(lambda tx: page_by_hand(tx, person.name, text, now))

@@ -116,8 +116,7 @@ def labels(incident: Incident) -> Mapping[str, str]:
     return known | {name: value for name, value in references_text(incident.annotations).items() if value != summary}
 
 
-HOUR = timedelta(hours=1)
-SILENCE = 2 * HOUR
+SILENCE = timedelta(hours=2)
 
 
 class PressedButton(StrEnum):
@@ -131,7 +130,10 @@ class PressedButton(StrEnum):
     SILENCE = "silence"  # Alertmanager shall not mention it for two hours
 
 
-_SNOOZES: Mapping[PressedButton, timedelta] = {PressedButton.SNOOZE_1: HOUR, PressedButton.SNOOZE_2: 2 * HOUR}
+_SNOOZES: Mapping[PressedButton, timedelta] = {
+    PressedButton.SNOOZE_1: timedelta(hours=1),
+    PressedButton.SNOOZE_2: timedelta(hours=2),
+}
 
 
 class IncidentButtons:

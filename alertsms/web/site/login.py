@@ -30,7 +30,6 @@ from alertsms.web.site import html
 log = logging.getLogger("alertsms.login")
 
 COOKIE = "alertsms"
-COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from no neighbour of our host's
 DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
@@ -113,7 +112,7 @@ class Login:
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
-        if self._guard.grant and request.method in ("GET", "HEAD"):
+        if self._guard.grant(request) and request.method in ("GET", "HEAD"):
             return None
         if not self.asks:
             return None if self._guard.alone else html.message(403, *_NO_LOGIN)
@@ -237,7 +236,8 @@ class Login:
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
 
     def _name(self) -> str:
-        return COOKIE_TLS if self._tls() else COOKIE
+        # Browsers take the first over TLS only, and from no neighbour of our host's.
+        return f"__Host-{COOKIE}" if self._tls() else COOKIE
 
     def _cookie(self) -> str:
         return request.cookies.get(self._name(), "")
