@@ -39,11 +39,9 @@ class Configuration:
         roster, running, kept = self.current.roster, self.pauses, self._paused
         if not running:
             return roster
-        if kept and kept[0] is roster and kept[1] is running:
-            return kept[2]
-        paused = replace(roster, pauses=running)
-        self._paused = roster, running, paused
-        return paused
+        if not kept or kept[0] is not roster or kept[1] is not running:
+            kept = self._paused = roster, running, replace(roster, pauses=running)
+        return kept[2]
 
     @property
     def digest_rules(self) -> DigestRules:

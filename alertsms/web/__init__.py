@@ -118,10 +118,9 @@ def _guarded(views: Views, guard: Guard) -> Response | None:
         return views.site.admit()
     if request.url_rule:
         refusal = guard.refuses(request.url_rule.rule)
-    elif _stray() or below(request.path, KNOWN) or guard.knows:
-        refusal = ""  # to be told that nothing is there
     else:
-        refusal = f"{request.path} does not answer from outside: POST alerts to /webhook."
+        told = _stray() or below(request.path, KNOWN) or guard.knows  # that nothing is there
+        refusal = "" if told else f"{request.path} does not answer from outside: POST alerts to /webhook."
     return answer(403, {"error": refusal}) if refusal else None
 
 

@@ -57,14 +57,12 @@ class Doorkeeper:
         gate, headers = reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
         sender = gate.shown(headers) or (gate.open and not outside(request, external_url=reach.external_url))
-        if not below(path, INTAKE):
-            if sender and not request.path.startswith(NO_WEBHOOK):
-                return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
-            if sender or self._remembers(request):
-                return COMMAND
-            return FILLS_IN if below(path, FORMS) else STRANGER
-        if sender:
-            return KNOWN
-        if gate.open:
-            return ANYBODY
-        return SIGNED if gate.signed(headers) else UNREAD
+        if below(path, INTAKE):
+            if sender or gate.open:
+                return KNOWN if sender else ANYBODY
+            return SIGNED if gate.signed(headers) else UNREAD
+        if sender and not request.path.startswith(NO_WEBHOOK):
+            return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
+        if sender or self._remembers(request):
+            return COMMAND
+        return FILLS_IN if below(path, FORMS) else STRANGER

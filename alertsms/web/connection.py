@@ -172,7 +172,10 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         """Take bytes of requests, or drop them."""
         if self.dropped is None:
             taken = bool(super().received(data))
-            self._note()
+            # A stage begins with a request, and once its headers are there.
+            stage = self.request, self.request is not None and self.request.allowance is not None
+            if stage != self._stage:
+                self._stage, self._since = stage, time.monotonic()
             if self.request is not None:  # there is more to come
                 self.server.crowd.note_bytes(self)
             return taken
@@ -180,11 +183,6 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         if self.dropped > MOST_DROPPED:
             self._gone()
         return True
-
-    def _note(self) -> None:
-        stage = self.request, self.request is not None and self.request.allowance is not None
-        if stage != self._stage:
-            self._stage, self._since = stage, time.monotonic()
 
 
 def _as_request(parser: Parser, peer: str) -> Request:

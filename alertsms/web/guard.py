@@ -116,6 +116,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 # A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
 _BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
+_FIX = "Set server.bearer_token here, and give it to the sender."
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
@@ -183,11 +184,7 @@ class Guard:
         else:
             old = reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
             refusal = "it speaks HTTP/1.0, as a proxy may, and no secret is configured" if old else ""
-        return AuthVerdict(
-            ok=not refusal,
-            reason=refusal or "open",
-            fix=refusal and "Set server.bearer_token here, and give it to the sender.",
-        )
+        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and _FIX)
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""

@@ -40,6 +40,8 @@ LOGGED_EVERY_SECONDS = 60.0
 
 log = logging.getLogger("alertsms.listener")
 
+_BUSY = Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
+
 
 class _Pages(ThreadedTaskDispatcher):  # type: ignore[misc]
     """Answers links and pages, in their order."""
@@ -103,11 +105,8 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             for channel in list(self.active_channels.values()):
                 if channel.overdue(now):
                     channel.expire()
-
         for channel in self.pages.late(now):
-            channel.requests[0].refuse(
-                Broken(503, "Others are being answered, and the store is slow perhaps: try it again.")
-            )
+            channel.requests[0].refuse(_BUSY)
             self.task_dispatcher.add_task(channel)
 
     def add_task(self, task: ClientConnection) -> None:

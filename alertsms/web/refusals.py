@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 from flask import request
-from sqlalchemy import Connection
 
 from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Alert
@@ -101,12 +101,9 @@ class Refusals:
             return
         text = words if place == stranger else f"and others within the hour, the first of them: {words}"
         key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
-
-        def notify(tx: Connection) -> bool:
-            return notices.tell(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
-
+        notice = partial(notices.tell, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
         try:
-            if self._store.transact(notify):
+            if self._store.transact(lambda tx: notice(tx, roster)):
                 self._wake()
         except StoreError as error:
             self._notified.pop(place, None)  # the next one is to be tried

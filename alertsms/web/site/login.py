@@ -124,13 +124,10 @@ class Login:
         """The name of whoever is logged in; "" for nobody. Raises StoreError."""
         known: str | None = request.environ.get("alertsms.who")
         if known is None:
-            known = request.environ["alertsms.who"] = self._who()
+            ticket = _parts(self._cookie())
+            holds = self._holds(ticket, "login", LASTS) and not self._store.read(lambda tx: _left(tx, ticket))
+            known = request.environ["alertsms.who"] = ticket.name if holds else ""
         return known
-
-    def _who(self) -> str:
-        ticket = _parts(self._cookie())
-        holds = self._holds(ticket, "login", LASTS) and not self._store.read(lambda tx: _left(tx, ticket))
-        return ticket.name if holds else ""
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
