@@ -244,8 +244,7 @@ class App:
         self.watch.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
         for worker in self.watch.workers:
-            aside = worker.hinders is Hindrance.OUTSIDE
-            worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
+            worker.stop(0.1 if worker.hinders is Hindrance.OUTSIDE else max(until - time.monotonic(), 0.1))
         self.delivery.drain(until)
         self.store.close()
         self.delivery.close()

@@ -40,7 +40,6 @@ from alertsms.oncall.replies import Replies
 from alertsms.oncall.silences import Silences
 from alertsms.ovh.sms import SmsAccount
 from alertsms.readiness import Overdue, Patiently, Readiness
-from alertsms.store.engine import StoreError
 from alertsms.store.opening import Opened
 from alertsms.store.soundness import LONGEST_SECONDS, Inspector
 from alertsms.web.receipt import callback_url
@@ -283,15 +282,15 @@ class Watch:
         probing = 2 * delivery.accounts.longest.total_seconds() + FAILING_SECONDS  # of two accounts, one by one
         monitor, outside = delivery.account_monitor, Hindrance.OUTSIDE
         return [
-            _worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher),
-            _worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels),
-            _worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing),
-            _worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts),
-            _worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats),
-            _worker("escalator", oncall.escalate, pause=1.0),
-            _worker("housekeeper", self.housekeeper.step, pause=10.0),
-            _worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS),
-            _worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
+            Worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher),
+            Worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels),
+            Worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing),
+            Worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts),
+            Worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats),
+            Worker("escalator", oncall.escalate, pause=1.0),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0),
+            Worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS),
+            Worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
             # These may hang for as long as what they ask does: no page waits for them.
             _aside("reply reader", oncall.replies.step, pause=10.0),
             _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor),
@@ -309,5 +308,4 @@ class Watch:
             return math.nan
 
 
-_worker = partial(Worker, foreseen=StoreError)
-_aside = partial(_worker, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)
+_aside = partial(Worker, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)

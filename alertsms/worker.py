@@ -13,6 +13,7 @@ from typing import NamedTuple
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
+from alertsms.store.engine import StoreError
 
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
@@ -177,21 +178,19 @@ class Worker:
         *,
         pause: float,
         woken: threading.Event | None = None,
-        foreseen: type[Exception] | tuple[()] = (),
         hinders: Hindrance = Hindrance.SENDING,
         patience: float = FAILING_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`.
 
-        `woken` is set by whoever has something for it to do now.
-        A `foreseen` error is the store's and tells all by its words, so its log line has no traceback. `hinders`: what
-        does not happen while this fails; `patience`: how many seconds one round may take.
+        `woken` is set by whoever has something for it to do now; `hinders`: what does not happen while this fails;
+        `patience`: how many seconds one round may take.
         """
         self.name, self.hinders = name, hinders
         self._step = step
         self._pause = pause
-        self._foreseen, self._patience, self._monotonic = foreseen, patience, monotonic
+        self._patience, self._monotonic = patience, monotonic
         self._woken = woken or threading.Event()
         self._stopping = False
         self._pulse = FailureWatch(monotonic)
@@ -248,7 +247,7 @@ class Worker:
     def _round(self) -> float | None:
         try:
             pause = self._step()
-        except self._foreseen as error:
+        except StoreError as error:  # tells all by its words: its line has no traceback
             event(log, logging.ERROR, "a step failed and will be tried again", part=self.name, why=str(error))
             self._pulse.bad(error, store=True)
             return BREATH_SECONDS

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -56,17 +56,26 @@ class Views:
     site: Site
 
 
+class _App(Flask):
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Take https://pager.example.org//webhook for what was meant; for all else a path is what was written."""
+        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
+        if below(path, OPEN_TO_ALL):
+            environ["PATH_INFO"] = path
+        return super().wsgi_app(environ, start_response)
+
+
 def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     """Build the WSGI app."""
-    app = Flask("alertsms", static_folder=None)
+    app = _App("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
-    app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     for rule, endpoint, view, methods in [*_rules(views), *views.site.rules()]:
         app.add_url_rule(rule, endpoint, view, methods=methods)
     app.before_request(partial(_guarded, views, guard))
     app.after_request(partial(_noted, intake))
+    app.register_error_handler(Refused, Refused.answer)
     _answer_errors(app, views.webhook)
     return app
 
@@ -119,8 +128,8 @@ def _guarded(views: Views, guard: Guard) -> Response | None:
     if request.url_rule:
         refusal = guard.refuses(request.url_rule.rule)
     else:
-        told = _stray() or below(request.path, KNOWN) or guard.knows  # that nothing is there
-        refusal = "" if told else f"{request.path} does not answer from outside: POST alerts to /webhook."
+        admitted = _stray() or below(request.path, KNOWN) or guard.knows  # to read that nothing is there
+        refusal = "" if admitted else f"{request.path} does not answer from outside: POST alerts to /webhook."
     return answer(403, {"error": refusal}) if refusal else None
 
 
@@ -144,18 +153,6 @@ def _stray() -> bool:
     return posts and request.url_rule is None and not request.path.startswith(NO_WEBHOOK)
 
 
-def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
-    """Take https://pager.example.org//webhook for what its sender meant; for all else a path is what was written."""
-
-    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
-        if below(path, OPEN_TO_ALL):
-            environ["PATH_INFO"] = path
-        return inner(environ, start_response)
-
-    return app
-
-
 def _answer_errors(app: Flask, webhook: Webhook) -> None:
     """Programs get a sentence as JSON, people a page."""
 
@@ -175,10 +172,6 @@ def _answer_errors(app: Flask, webhook: Webhook) -> None:
         if request.path.startswith(INTAKE):
             return webhook.unreadable(Broken(status, words))
         return answer(status, {"error": words})
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
-        return error.answer()
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:

@@ -8,7 +8,7 @@ from typing import cast
 
 from flask import Request
 
-from alertsms.web.guard import FORMS, INTAKE, NO_WEBHOOK, Guard, Networks, below, outside
+from alertsms.web.guard import FORMS, INTAKE, NO_WEBHOOK, Guard, below, outside
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
 SMALL = 64 * 1024  # bytes of what is no webhook: a receipt, a command
@@ -44,16 +44,11 @@ class Doorkeeper:
 
     def __init__(self, *, guard: Guard, remembers: Callable[[Request], bool]) -> None:
         """`remembers` knows the tokens of the API as of the last look into the store."""
-        self._guard, self._remembers = guard, remembers
-
-    @property
-    def trusted(self) -> Networks:
-        """The proxies that are believed, and may have any number of connections."""
-        return self._guard.reach.trusted
+        self.guard, self._remembers = guard, remembers
 
     def judge(self, request: Request) -> Allowance:
         """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
-        reach = self._guard.reach
+        reach = self.guard.reach
         gate, headers = reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
         sender = gate.shown(headers) or (gate.open and not outside(request, external_url=reach.external_url))

@@ -120,9 +120,9 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
     @property
     def trusted(self) -> Networks:
-        """The proxies that are believed now."""
+        """The proxies that are believed now, and may have any number of connections."""
         judge = self.judge()
-        return judge.trusted if judge else ()
+        return judge.guard.reach.trusted if judge else ()
 
     def enter(self, channel: ClientConnection) -> None:
         """Give a connection a place, which may be that of another one."""

@@ -36,7 +36,6 @@ MOST_LOGGED = 20  # incidents of one body, a line each: a storm is not to fill t
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 WARN_EVERY = timedelta(minutes=1)
-STRAY = re.compile(r"webhook|alert", re.IGNORECASE)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
 
 
@@ -143,7 +142,7 @@ class Webhook:
     def _believes(self, raw: bytes) -> bool:
         """Whether a sender takes the path for a webhook: by /webhooks, /api/v2/alerts, its agent or its body."""
         known = self._refusals.posted_by().agent in SENDERS
-        return known or bool(STRAY.search(request.path)) or b'"alerts"' in raw[:LOOKED_AT]
+        return known or bool(re.search("webhook|alert", request.path, re.IGNORECASE)) or b'"alerts"' in raw[:LOOKED_AT]
 
     def unreadable(self, broken: Broken) -> Response:
         """Refuse what is no request at all, or not one for a webhook."""

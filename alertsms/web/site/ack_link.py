@@ -30,7 +30,6 @@ from alertsms.web.site.login import Login, Signing
 
 log = logging.getLogger("alertsms.link")
 
-_TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
 OVER = (
     "What it was about ended long ago, or the link is cut short: copy the whole one from its SMS, or open its latest."
 )
@@ -98,7 +97,8 @@ class AckLink:
         one may share an address with whoever tries.
         """
         now = self._clock()
-        link = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
+        # The store is not asked for anything that cannot be one.
+        link = self._store.read(lambda tx: tokens.find(tx, token, now)) if re.fullmatch(TOKEN, token) else None
         if link:
             return link
         event(log, logging.INFO, "wrong link", peer=self._guard.address)

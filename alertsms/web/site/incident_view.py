@@ -27,7 +27,6 @@ from alertsms.oncall.silences import Silences
 
 log = logging.getLogger("alertsms.web")
 
-_SHOWN_ABOVE = frozenset({"alertname", "instance"})
 _LINK = re.compile(rf"\S+{LINK_PATH}[0-9A-Za-z]{{4,16}}\b")
 TONES = {
     IncidentState.OPEN: "open",
@@ -112,7 +111,8 @@ def events(story: Chronicle, clock: TimeFormat) -> list[Line]:
 def labels(incident: Incident) -> Mapping[str, str]:
     """What its sender says of it beyond the name and place, the annotations after the labels."""
     summary = summary_of(incident.annotations, incident.labels)
-    known = {name: value for name, value in incident.labels.items() if name not in _SHOWN_ABOVE}
+    # The name and the place of an alert stand above.
+    known = {name: value for name, value in incident.labels.items() if name not in ("alertname", "instance")}
     return known | {name: value for name, value in references_text(incident.annotations).items() if value != summary}
 
 
