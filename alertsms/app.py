@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from flask import Flask
 from prometheus_client import CollectorRegistry
@@ -26,7 +25,7 @@ from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
 from alertsms.web.api.admin import AdminView, ApiTokens
 from alertsms.web.api.incidents import IncidentApi
-from alertsms.web.auth import Gate
+from alertsms.web.auth import CLOSED, Gate
 from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
@@ -117,7 +116,7 @@ class App:
     def _build_reach(self, config: Config) -> Reach:
         server, now = config.server, self.context.clock
         gate = Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=now)
-        return replace(reach(config, listens_beyond=self._exposed), gate=gate)
+        return reach(config, listens_beyond=self._exposed, gate=gate)
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
@@ -250,7 +249,7 @@ class App:
         self.delivery.close()
 
 
-def reach(config: Config, *, listens_beyond: bool) -> Reach:
+def reach(config: Config, *, listens_beyond: bool, gate: Gate = CLOSED) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
@@ -258,5 +257,6 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
         external_url=server.external_url,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
+        gate=gate,
         trusted=server.trusted_proxies,
     )

@@ -249,8 +249,7 @@ class Listener:
     def _end(self) -> None:
         """In the loop's own thread: with nothing left to listen to, it ends."""
         for channel in list(self._server.active_channels.values()):
-            channel.lingers = False
-            channel.handle_close()
+            channel.drop()
         self._server.trigger.del_channel()
 
 
