@@ -6,9 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from flask import Flask
 from prometheus_client import CollectorRegistry
 
 from alertsms.clock import Clock
@@ -16,33 +15,27 @@ from alertsms.config import UNGUARDED, Config, ConfigError
 from alertsms.context import Configuration, Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
-from alertsms.machine.key import Key, Purpose
+from alertsms.machine.key import Key
 from alertsms.machine.keyring import for_run
 from alertsms.machine.state import TOLD, Stamp, folder, home, keep_good
 from alertsms.metrics import Metrics
-from alertsms.oncall.pauses import Pauses
 from alertsms.store.engine import Store
 from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.api.actions import IncidentActions
-from alertsms.web.api.admin import AdminView
-from alertsms.web.api.read import ReadView
-from alertsms.web.api.tokens import ApiTokens
-from alertsms.web.auth import Gate
+from alertsms.web.api.admin import AdminView, ApiTokens
+from alertsms.web.api.incidents import IncidentApi
+from alertsms.web.auth import CLOSED, Gate
 from alertsms.web.guard import Guard, Reach, loopback
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.refusals import Refusals
-from alertsms.web.site.buttons import IncidentButtons
+from alertsms.web.site.incident_view import IncidentButtons
 from alertsms.web.site.site import Site
 from alertsms.web.webhook import Webhook
 from alertsms.wiring import Delivery, Keys, OnCall, Watch
 from alertsms.worker import IntakeWatch, Places
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 log = logging.getLogger("alertsms")
 
@@ -86,18 +79,16 @@ class App:
     ) -> None:
         in_force, metrics = Configuration(config), Metrics(CollectorRegistry())
         metrics.know_teams(config.roster.teams)
-        pauses = Pauses(store=opened.store, metrics=metrics, clock=clock, teams=lambda: in_force.current.roster.teams)
-        pauses.refresh()
         self.context = context = Context(
             store=opened.store,
             config=in_force,
-            roster=lambda: pauses.over(in_force.current.roster),
+            roster=in_force.roster,
             metrics=metrics,
             clock=clock,
         )
         self.keys = keys = Keys(key, context)
         self.delivery = delivery = Delivery(context, opened=opened, keys=keys, outside=outside, wakeups=self.wakeups)
-        self.oncall = OnCall(context, pauses=pauses, delivery=delivery, outside=outside, wakeups=self.wakeups)
+        self.oncall = OnCall(context, delivery=delivery, outside=outside, wakeups=self.wakeups)
         self.watch = Watch(
             context,
             keys=keys,
@@ -123,11 +114,9 @@ class App:
         return self.context.store
 
     def _build_reach(self, config: Config) -> Reach:
-        return replace(reach(config, listens_beyond=self._exposed), gate=self._build_gate(config))
-
-    def _build_gate(self, config: Config) -> Gate:
-        server = config.server
-        return Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=self.context.clock)
+        server, now = config.server, self.context.clock
+        gate = Gate(bearer=server.bearer_tokens, basic=server.basic, hmac=server.hmac, now=now)
+        return reach(config, listens_beyond=self._exposed, gate=gate)
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
@@ -146,7 +135,7 @@ class App:
         site = Site(
             context=context,
             guard=guard,
-            secret=keys.root.derive(Purpose.PAGES),
+            secret=keys.pages,
             buttons=IncidentButtons(
                 context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences
             ),
@@ -167,8 +156,7 @@ class App:
                 phone_check=oncall.phone_check,
                 pauses=oncall.pauses,
             ),
-            read=ReadView(context=context),
-            actions=IncidentActions(acknowledgements=oncall.acknowledgements, silences=oncall.silences),
+            incidents=IncidentApi(context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )
         return create_app(views, guard=guard, intake=self.intake)
@@ -182,8 +170,8 @@ class App:
         self.keys.keyring.retire(config=kept or not fallback)
         self.oncall.phone_check.note_sender()
         self.context.metrics.reload_ok.set(0 if fallback else 1)
-        refused = "the configuration has mistakes: started with the last good one" if fallback else ""
-        self.context.config.refused = refused
+        if fallback:
+            self.context.config.refused = "the configuration has mistakes: started with the last good one"
         for worker in self.watch.workers:
             worker.start()
 
@@ -204,24 +192,21 @@ class App:
                 level = logging.WARNING if mistake.warning else logging.ERROR
                 event(log, level, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
-        if self._exposed and self._build_gate(config).open and not config.server.allow_unauthenticated:
+        if self._exposed and self._build_reach(config).gate.open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
-            self._not_taken("it would open the door")
-            return self._refuse(
-                "this process still listens beyond loopback, keep a webhook secret until it is restarted"
-            )
+            keep = "this process still listens beyond loopback, keep a webhook secret until it is restarted"
+            return self._refuse("it would open the door", keep)
         if config.server.unguarded and not self.config.server.unguarded:
             # One that started with such a file is to take in whatever else changes.
-            self._not_taken("it would shut the senders out")
-            return self._refuse(f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true")
+            keep = f"{UNGUARDED}: keep server.bearer_token, or write server.allow_unauthenticated: true"
+            return self._refuse("it would shut the senders out", keep)
         self._take_over(config)
         return []
 
-    @staticmethod
-    def _refuse(why: str) -> list[str]:
-        sentence = f"server: {why}"
-        event(log, logging.ERROR, "configuration not taken", mistake=sentence)
-        return [sentence]
+    def _refuse(self, why: str, keep: str) -> list[str]:
+        self._not_taken(why)
+        event(log, logging.ERROR, "configuration not taken", mistake=f"server: {keep}")
+        return [f"server: {keep}"]
 
     def _not_taken(self, why: str) -> None:
         self.context.metrics.reload_ok.set(0)
@@ -258,14 +243,13 @@ class App:
         self.watch.inspector.stop()
         until = time.monotonic() + DRAIN_SECONDS
         for worker in self.watch.workers:
-            aside = worker.hinders is Hindrance.OUTSIDE
-            worker.stop(0.1 if aside else max(until - time.monotonic(), 0.1))
+            worker.stop(0.1 if worker.hinders is Hindrance.OUTSIDE else max(until - time.monotonic(), 0.1))
         self.delivery.drain(until)
         self.store.close()
         self.delivery.close()
 
 
-def reach(config: Config, *, listens_beyond: bool) -> Reach:
+def reach(config: Config, *, listens_beyond: bool, gate: Gate = CLOSED) -> Reach:
     """Who can reach a process that listens there, as its configuration says."""
     server = config.server
     return Reach(
@@ -273,5 +257,6 @@ def reach(config: Config, *, listens_beyond: bool) -> Reach:
         external_url=server.external_url,
         public_metrics=server.public_metrics,
         allow_unauthenticated=server.allow_unauthenticated,
+        gate=gate,
         trusted=server.trusted_proxies,
     )

@@ -14,22 +14,17 @@ class Clock:
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
-        self._monotonic = monotonic
+        self.ticks = monotonic  # the seconds that it counts by: what else counts by them can be compared with it
         self._base = wall() - monotonic()
         self.on_step: list[Callable[[timedelta], None]] = []  # called with a step: whoever has times in memory
 
     def __call__(self) -> datetime:
         """Now, aware, in UTC."""
-        return datetime.fromtimestamp(self._base + self._monotonic(), UTC)
-
-    @property
-    def ticks(self) -> Callable[[], float]:
-        """The monotonic seconds that it counts by: what else counts by them can be compared with it."""
-        return self._monotonic
+        return datetime.fromtimestamp(self._base + self.ticks(), UTC)
 
     def step(self) -> timedelta:
         """How far the wall clock was set away from ours; zero while it is within five seconds."""
-        away = timedelta(seconds=self._wall() - self._monotonic() - self._base)
+        away = timedelta(seconds=self._wall() - self.ticks() - self._base)
         return away if abs(away) > STEP else timedelta()
 
     def follow(self, step: timedelta) -> None:

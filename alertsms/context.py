@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Event
 
@@ -14,10 +14,11 @@ from alertsms import apprise_channels
 from alertsms.apprise_channels import in_a_thread
 from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config
+from alertsms.core.incidents.incident import Applied, Trigger
 from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.routing.roster import Roster
+from alertsms.core.routing.roster import Pause, Roster
 from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
 from alertsms.store.engine import Store
@@ -29,11 +30,17 @@ class Configuration:
     def __init__(self, config: Config) -> None:
         self.current = config
         self.refused = ""  # why the file's own configuration is not in force
+        self.pauses: tuple[Pause, ...] = ()  # that run, as of the last look into the store
+        self._paused: tuple[Roster, tuple[Pause, ...], Roster] | None = None
 
-    @property
-    def address(self) -> str:
-        """Where phones reach us, for links; "" where they do not."""
-        return self.current.server.external_url
+    def roster(self) -> Roster:
+        """Who is paged, with the pauses that run; one and the same until either changes."""
+        roster, running, kept = self.current.roster, self.pauses, self._paused
+        if not running:
+            return roster
+        if not kept or kept[0] is not roster or kept[1] is not running:
+            kept = self._paused = roster, running, replace(roster, pauses=running)
+        return kept[2]
 
     @property
     def digest_rules(self) -> DigestRules:
@@ -67,11 +74,11 @@ class Configuration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """The store, the configuration, who is paged as of the last reload, the metrics and the clock of one alertsms."""
+    """The store, the configuration, who is paged now, the metrics and the clock of one alertsms."""
 
     store: Store
     config: Configuration
-    roster: Callable[[], Roster]  # with what is paused now
+    roster: Callable[[], Roster]  # of the configuration in force, with what is paused
     metrics: Metrics
     clock: Clock
 
@@ -106,3 +113,16 @@ class Wakeups:
         """An account can be used again, or no more."""
         self.account_monitor.set()
         self.notify()
+
+
+def after_commit(applied: Applied, metrics: Metrics, wake: Callable[[], None]) -> None:
+    """Count and wake by what a transaction did, once it is committed; each door has log lines of its own."""
+    for team in applied.cancelled:
+        metrics.sms.labels(team, "cancelled").inc()
+    for team in applied.unanswered:
+        metrics.unanswered.labels(team).inc()
+    if applied.pages or applied.texts or applied.unanswered:
+        wake()
+    for change in applied.changes:
+        if change.rung in (Trigger.STEP, Trigger.ROUND):
+            metrics.escalations.labels(change.incident.team).inc()

@@ -34,7 +34,7 @@ def event(log: logging.Logger, level: int, message: str, **fields: Any) -> None:
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     fields = {"time": at, "level": record.levelname.lower(), "msg": record.getMessage(), "logger": record.name}
-    fields |= _told(record)
+    fields |= _given(record)
     if record.exc_info:
         fields["traceback"] = logging.Formatter().formatException(record.exc_info)
     return fields
@@ -66,29 +66,21 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether it is written."""
-        kind = self._kind(record)
-        if kind is None:
-            return True
+        kind: object = record.name
+        if kind != "waitress":  # whose lines are about connections that break off
+            if record.msg not in BY_ANYBODY:
+                return True
+            kind = record.msg, _given(record).get("status")
         began, seen = self._seen.get(kind, (record.created, 0))
         if not 0 <= record.created - began < MINUTE:
-            self._tell(record, seen - MOST)
+            if seen > MOST:
+                record.__dict__["fields"] = _given(record) | {"left_out": seen - MOST}
             began, seen = record.created, 0
         self._seen[kind] = began, seen + 1
         return seen < MOST
 
-    @staticmethod
-    def _kind(record: logging.LogRecord) -> object:
-        if record.name == "waitress":  # of connections that break off
-            return record.name
-        return (record.msg, _told(record).get("status")) if record.msg in BY_ANYBODY else None
 
-    @staticmethod
-    def _tell(record: logging.LogRecord, left_out: int) -> None:
-        if left_out > 0:
-            record.__dict__["fields"] = _told(record) | {"left_out": left_out}
-
-
-def _told(record: logging.LogRecord) -> dict[str, Any]:
+def _given(record: logging.LogRecord) -> dict[str, Any]:
     fields: dict[str, Any] = getattr(record, "fields", {})
     return fields
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -37,7 +37,6 @@ from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.oncall.replies import Replies
 from alertsms.ovh.sms import SmsAccount
 from alertsms.readiness import Overdue, Patiently, Readiness
-from alertsms.store.engine import StoreError
 from alertsms.store.opening import Opened
 from alertsms.store.soundness import LONGEST_SECONDS, Inspector
 from alertsms.web.receipt import callback_url
@@ -51,22 +50,16 @@ class Keys:
     """What is derived from the root key."""
 
     def __init__(self, root: Key, context: Context) -> None:
-        self.root, self._context = root, context
+        self._config = context.config
         self.keyring = Keyring(store=context.store, clock=context.clock, key=root)
-
-    @property
-    def token(self) -> str:
-        """What the alertsms command shows: whoever may read the key may tell the server what to do."""
-        return self.root.derive(Purpose.COMMAND)
-
-    @property
-    def receipt_secret(self) -> str:
-        """In the address that OVHcloud calls receipts back to."""
-        return self.root.derive(Purpose.RECEIPTS)
+        self.pages = root.derive(Purpose.PAGES)  # signs cookies and forms
+        # What the alertsms command shows: whoever may read the key may tell the server what to do.
+        self.token = root.derive(Purpose.COMMAND)
+        self.receipt_secret = root.derive(Purpose.RECEIPTS)  # in the address that OVHcloud calls receipts back to
 
     def callback(self) -> str:
         """Where OVHcloud can call receipts back; "" where nobody reaches us, or by a secret that others do not know."""
-        url = self._context.config.current.server.external_url
+        url = self._config.current.server.external_url
         return callback_url(url, self.receipt_secret) if url and self.keyring.speaks else ""
 
 
@@ -172,11 +165,10 @@ class Delivery:
 class OnCall:
     """What people answer, and what acts because time passes or because an Alertmanager says something."""
 
-    def __init__(
-        self, context: Context, *, pauses: Pauses, delivery: Delivery, outside: Outside, wakeups: Wakeups
-    ) -> None:
+    def __init__(self, context: Context, *, delivery: Delivery, outside: Outside, wakeups: Wakeups) -> None:
         self._delivery = delivery
-        self.pauses = pauses
+        self.pauses = Pauses(context=context)
+        self.pauses.refresh()
         self.heartbeats = Heartbeats(context=context, wake=wakeups.notify)
         self.calendars = Calendars(context=context)
         self.acknowledgements = Acknowledgements(context=context, wake=wakeups.notify)
@@ -261,7 +253,6 @@ class Watch:
         return self.readiness.troubles()
 
     def _sources(self, context: Context, keys: Keys, delivery: Delivery, oncall: OnCall) -> dict[str, Source]:
-        """Who knows of troubles beside those of threads, doors and store."""
         return {
             "the sender": delivery.sender.troubles,
             "the pool": delivery.dispatcher.troubles,
@@ -279,27 +270,28 @@ class Watch:
             "the key": keys.keyring.troubles,
         }
 
-    def _workers(self, delivery: Delivery, oncall: OnCall, wakeups: Wakeups) -> Iterator[Worker]:
+    def _workers(self, delivery: Delivery, oncall: OnCall, wakeups: Wakeups) -> list[Worker]:
         """A thread each, which by this stands in the list of troubles whenever it does not do its work."""
         probing = 2 * delivery.accounts.longest.total_seconds() + FAILING_SECONDS  # of two accounts, one by one
-        outside = Hindrance.OUTSIDE
-        yield _worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher)
-        yield _worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels)
-        monitor = delivery.account_monitor
-        yield _worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing)
-        yield _worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts)
-        yield _worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats)
-        yield _worker("escalator", oncall.escalate, pause=1.0)
-        yield _worker("housekeeper", self.housekeeper.step, pause=10.0)
-        yield _worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS)
-        yield _worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside)
-        # These may hang for as long as what they ask does: no page waits for them.
-        yield _aside("reply reader", oncall.replies.step, pause=10.0)
-        yield _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor)
-        yield _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS)
-        yield _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS)
-        yield _aside("alarm", self.alarm.step, pause=ALARM_SECONDS)
-        yield _aside("ping", self.ping.step, pause=PING_SECONDS)
+        monitor, outside = delivery.account_monitor, Hindrance.OUTSIDE
+        return [
+            Worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher),
+            Worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels),
+            Worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing),
+            Worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts),
+            Worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats),
+            Worker("escalator", oncall.escalate, pause=1.0),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0),
+            Worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS),
+            Worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
+            # These may hang for as long as what they ask does: no page waits for them.
+            _aside("reply reader", oncall.replies.step, pause=10.0),
+            _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor),
+            _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS),
+            _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS),
+            _aside("alarm", self.alarm.step, pause=ALARM_SECONDS),
+            _aside("ping", self.ping.step, pause=PING_SECONDS),
+        ]
 
     def _oldest_seconds(self) -> float:
         """For a scrape, which a store that hangs shall not keep waiting."""
@@ -309,5 +301,4 @@ class Watch:
             return math.nan
 
 
-_worker = partial(Worker, foreseen=StoreError)
-_aside = partial(_worker, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)
+_aside = partial(Worker, patience=ASIDE_SECONDS, hinders=Hindrance.OUTSIDE)

@@ -7,13 +7,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
+from alertsms.store.engine import StoreError
 
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
@@ -22,7 +22,7 @@ RESTART = "restart alertsms: what it has taken is in its store and leaves then"
 LOOK = "see its log for why; what waits leaves by itself once that is mended"
 FAILING_SECONDS = 30.0  # what has failed for so long, without one success, does not come right by itself
 FORGOTTEN_SECONDS = 300.0  # what is only done when there is something to do may have nothing to do for a night
-LATELY_SECONDS = 60.0  # so long a sender's refusal counts
+RECENT_SECONDS = 60.0  # so long a sender's refusal counts
 STORE = "store"  # the key of the store's own trouble
 Monotonic = Callable[[], float]
 
@@ -100,18 +100,12 @@ class FailingQuestions:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    at: float
-    why: str
-
-
 class IntakeWatch:
     """Whether what senders post can be stored, as of the last minute; by the name of each door."""
 
     def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
         self._monotonic, self._lock = monotonic, threading.Lock()
-        self._refused: dict[str, _Refusal] = {}
+        self._refused: dict[str, tuple[float, str]] = {}  # when and why
         self._stored: dict[str, float] = {}
 
     def stored(self, door: str) -> None:
@@ -121,20 +115,20 @@ class IntakeWatch:
     def refused(self, door: str, why: str) -> None:
         """Something that came by this door could not be stored."""
         with self._lock:
-            self._refused[door] = _Refusal(self._monotonic(), why)
+            self._refused[door] = self._monotonic(), why
 
     def troubles(self) -> Iterator[Trouble]:
         """What was refused within the last minute; where others came through since, alerts are taken all the same."""
         now = self._monotonic()
         with self._lock:
-            lately = {door: one for door, one in self._refused.items() if now - one.at < LATELY_SECONDS}
-            self._refused = lately
-        for door, one in lately.items():
-            taken = self._stored.get(door, float("-inf")) > one.at
+            recent = {door: (at, why) for door, (at, why) in self._refused.items() if now - at < RECENT_SECONDS}
+            self._refused = recent
+        for door, (at, why) in recent.items():
+            taken = self._stored.get(door, -math.inf) > at
             yield Trouble(
                 key=f"intake:{door}",
                 hinders=Hindrance.OUTSIDE if taken else Hindrance.INTAKE,
-                says=f"what came by {door} could not be stored {now - one.at:.0f} s ago: {one.why}",
+                says=f"what came by {door} could not be stored {now - at:.0f} s ago: {why}",
                 fix="the log says why; its sender has to post it again",
                 settles=timedelta(minutes=2),
                 behind=STORE,
@@ -158,13 +152,13 @@ class Places:
     def found(self) -> None:
         """There was, which a moment later says nothing: connections come and go."""
         known = self._lacked
-        if known and self._monotonic() - known[1] >= LATELY_SECONDS:
+        if known and self._monotonic() - known[1] >= RECENT_SECONDS:
             self._lacked = None
 
     def troubles(self) -> Iterator[Trouble]:
         """None was left within the last minute."""
         known = self._lacked
-        if known and self._monotonic() - known[1] < LATELY_SECONDS:
+        if known and self._monotonic() - known[1] < RECENT_SECONDS:
             says = f"no connection can be taken: {known[2]}"
             yield Trouble(key="places", hinders=Hindrance.INTAKE, says=says, fix=self.fix)
 
@@ -184,21 +178,19 @@ class Worker:
         *,
         pause: float,
         woken: threading.Event | None = None,
-        foreseen: type[Exception] | tuple[()] = (),
         hinders: Hindrance = Hindrance.SENDING,
         patience: float = FAILING_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Monotonic = time.monotonic,
     ) -> None:
         """`step` does one round and returns in how many seconds it wants the next one; None: after `pause`.
 
-        `woken` is set by whoever has something for it to do now.
-        A `foreseen` error is the store's and tells all by its words, so its log line has no traceback. `hinders`: what
-        does not happen while this fails; `patience`: how many seconds one round may take.
+        `woken` is set by whoever has something for it to do now; `hinders`: what does not happen while this fails;
+        `patience`: how many seconds one round may take.
         """
         self.name, self.hinders = name, hinders
         self._step = step
         self._pause = pause
-        self._foreseen, self._patience, self._monotonic = foreseen, patience, monotonic
+        self._patience, self._monotonic = patience, monotonic
         self._woken = woken or threading.Event()
         self._stopping = False
         self._pulse = FailureWatch(monotonic)
@@ -227,28 +219,22 @@ class Worker:
         """Whether its thread ran, and ended although nobody told it to."""
         return self._thread.ident is not None and not self.alive and not self._stopping
 
-    @property
-    def late(self) -> bool:
-        """Whether its round takes longer than it may."""
-        return self._monotonic() - self.last_round > self._pause + self._patience
-
     def troubles(self) -> Iterator[Trouble]:
         """What is wrong with it: its thread ended, a round does not end, or its rounds fail."""
-        key, what = f"part:{self.name}", f"its {self.name}"
+        key, what, waited = f"part:{self.name}", f"its {self.name}", self._monotonic() - self.last_round
         if not self.alive:
             yield Trouble(key=key, hinders=self.hinders, says=f"{what} does not run", fix=RESTART)
-        elif self.late:
-            waited = words(self._monotonic() - self.last_round)
-            yield Trouble(key=key, hinders=self.hinders, says=f"{what} has not come round for {waited}", fix=RESTART)
+        elif waited > self._pause + self._patience:
+            says = f"{what} has not come round for {words(waited)}"
+            yield Trouble(key=key, hinders=self.hinders, says=says, fix=RESTART)
         else:
             yield from self._pulse.trouble(key, what, self.hinders, LOOK)
 
     @property
     def sick(self) -> bool:
         """Whether a restart may mend it, as long as its store works: for what waits on others it does not."""
-        if self.hinders is Hindrance.OUTSIDE:
-            return False
-        return max(self._pulse.seconds, self._monotonic() - self.last_round - self._pause) > SICK_SECONDS
+        seconds = max(self._pulse.seconds, self._monotonic() - self.last_round - self._pause)
+        return self.hinders is not Hindrance.OUTSIDE and seconds > SICK_SECONDS
 
     def _main(self) -> None:
         while not self._stopping:
@@ -261,7 +247,7 @@ class Worker:
     def _round(self) -> float | None:
         try:
             pause = self._step()
-        except self._foreseen as error:
+        except StoreError as error:  # tells all by its words: its line has no traceback
             event(log, logging.ERROR, "a step failed and will be tried again", part=self.name, why=str(error))
             self._pulse.bad(error, store=True)
             return BREATH_SECONDS

@@ -8,8 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from alertsms.cli.terminal import own_url
 from alertsms.config import ServerConfig
 from alertsms.web.admission import MAX_BODY, SMALL
-from alertsms.web.guard import read, trusts
-from alertsms.web.paths import PATHS, Path, PathAccess
+from alertsms.web.guard import ACCESS, PathAccess, read, trusts
 from alertsms.web.request_parser import MOST_READ
 
 PLACEHOLDER = "https://pager.example.org"
@@ -21,7 +20,7 @@ _SECRET = frozenset({PathAccess.LINK, PathAccess.RECEIPT})  # who reads such an 
 def nginx(server: ServerConfig) -> str:
     """A file to be put into /etc/nginx/conf.d."""
     public, upstream = urlsplit(server.external_url or PLACEHOLDER), own_url(server.host, server.port)
-    passed = [path for path in PATHS if _passed(path, server)]
+    passed = [rule for rule, access in ACCESS.items() if _passed(access, server)]
     locations = "\n".join(_locations(passed, public.path, upstream))
     return f"""\
 # nginx in front of alertsms: /etc/nginx/conf.d/alertsms.conf, then `nginx -t` and `systemctl reload nginx`.
@@ -64,9 +63,9 @@ def nginx(server: ServerConfig) -> str:
 """
 
 
-def _passed(path: Path, server: ServerConfig) -> bool:
+def _passed(access: PathAccess, server: ServerConfig) -> bool:
     """Whether somebody elsewhere needs it."""
-    return path.access in {PathAccess.SENDER, *_SECRET} or (path.access is PathAccess.LOGIN and bool(server.login))
+    return access in {PathAccess.SENDER, *_SECRET} or (access is PathAccess.LOGIN and bool(server.login))
 
 
 def _advice(server: ServerConfig) -> str:
@@ -115,11 +114,11 @@ def _listening(public: SplitResult) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
+def _locations(passed: list[str], prefix: str, upstream: str) -> Iterator[str]:
     """One for each beginning; what nginx found (decoded, without .. and //) is what alertsms gets."""
     kinds: dict[tuple[str, str], PathAccess] = {}
-    for path in passed:
-        kinds.setdefault(_location(path), path.access)
+    for rule in passed:
+        kinds.setdefault(_location(rule), ACCESS[rule])
     for (how, where), access in kinds.items():
         yield f"    location {how} {prefix}{where} {{"
         for line in (*_special(access), f"proxy_pass {upstream}{where};"):
@@ -127,11 +126,12 @@ def _locations(passed: list[Path], prefix: str, upstream: str) -> Iterator[str]:
         yield "    }"
 
 
-def _location(path: Path) -> tuple[str, str]:
+def _location(rule: str) -> tuple[str, str]:
     """How nginx finds it. What is near a webhook's address is let through: alertsms reports bad senders."""
-    if path.access is PathAccess.SENDER:
-        return "^~", "/" + path.fixed.strip("/").partition("/")[0]
-    return ("=", path.rule) if path.exact else ("^~", path.fixed)
+    fixed = rule.partition("<")[0]  # `/a/` of `/a/<token>`
+    if ACCESS[rule] is PathAccess.SENDER:
+        return "^~", "/" + fixed.strip("/").partition("/")[0]
+    return ("^~" if "<" in rule else "=", fixed)
 
 
 def _special(access: PathAccess) -> Iterator[str]:

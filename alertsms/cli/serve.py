@@ -24,8 +24,8 @@ from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
 from alertsms.store.engine import StoreAway, StoreError, StoreHeld
 from alertsms.store.tokens import CONFIG
 from alertsms.web.guard import loopback
+from alertsms.web.health import Front, Waiting
 from alertsms.web.listener import Listener
-from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Places, Worker
 
 log = logging.getLogger("alertsms")
@@ -229,7 +229,7 @@ def _run(start: Start) -> tuple[int, bool]:
     server, front = start.config.server, Front(start.waiting.wsgi)
     with Signals(signal.SIGHUP) as signals:
         try:
-            listener = Listener(front, server.host, server.port, start.places, lambda: front.judge)
+            listener = Listener(front, server.host, server.port, judge=lambda: front.judge, places=start.places)
         except OSError as problem:
             raise taken(server.host, server.port, problem) from problem
         try:

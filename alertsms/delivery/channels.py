@@ -167,7 +167,9 @@ class ChannelNotifier:
         False where nothing was, or another replica is at it.
         """
         busy = set(self._flights)
-        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, self._config.address))
+        begun, posted = self._store.transact(
+            lambda tx: _claim(tx, roster, busy, now, self._config.current.server.external_url)
+        )
         by_channel: dict[str, list[PostedIncident]] = {}
         for row in posted:
             by_channel.setdefault(row.post.destination, []).append(row)

@@ -282,7 +282,7 @@ class Dispatcher:
             lease=lease,
             now=planner.now,
             account=self._accounts.of(lease.account),
-            address=self._config.address,
+            address=self._config.current.server.external_url,
             ids=self._ids,
             metrics=self._metrics,
         )

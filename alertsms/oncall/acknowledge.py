@@ -6,10 +6,9 @@ import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import acknowledge
 
 log = logging.getLogger("alertsms.answering")

@@ -15,7 +15,7 @@ from enum import StrEnum
 import requests
 
 from alertsms.alertmanager import ALONE, Alertmanager, AlertmanagerError, Alertmanagers
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.alertmanager_view import (
     LOST,
@@ -37,7 +37,6 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import muted
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.ovh.wire import WireSession
 from alertsms.store import acknowledge, apply, history
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.escalation import acknowledgement_over, page_again, ring
 from alertsms.core.incidents.incident import Applied, Incident, IncidentReason, IncidentState, close
@@ -17,7 +17,6 @@ from alertsms.core.incidents.lifecycle import release, settle
 from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.routing.roster import Roster, muted
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import apply, history, incidents, settings
 
 log = logging.getLogger("alertsms.escalator")

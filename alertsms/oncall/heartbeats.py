@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.incidents.heartbeat import (
     Heartbeat,
@@ -29,7 +29,6 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import apply, fallback, heartbeats
 
 log = logging.getLogger("alertsms.heartbeat")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from alertsms.core.routing.roster import Pause, Roster
+from alertsms.context import Context
+from alertsms.core.routing.roster import Pause
 from alertsms.logs import event
-from alertsms.metrics import Metrics
 from alertsms.store import pauses
-from alertsms.store.engine import Store
 
 log = logging.getLogger("alertsms.pauses")
 
@@ -24,35 +22,20 @@ LOGGED_EVERY = timedelta(
 class Pauses:
     """Puts them into the roster, where intake, timers and commands find them beside the routes' own mutes."""
 
-    def __init__(
-        self, *, store: Store, metrics: Metrics, clock: Callable[[], datetime], teams: Callable[[], Collection[str]]
-    ) -> None:
-        """`teams` names those of the configuration."""
-        self._store, self._metrics, self._clock, self._teams = store, metrics, clock, teams
+    def __init__(self, *, context: Context) -> None:
+        self._store, self._metrics, self._clock = context.store, context.metrics, context.clock
+        self._config = context.config
         self._lock = threading.Lock()
-        self.running: tuple[Pause, ...] = ()  # as of the last look into the store
         self._logged: dict[Pause, datetime] = {}
         self._shown: set[str] = set()
-        self._paused: tuple[Roster, tuple[Pause, ...], Roster] | None = None
-
-    def over(self, roster: Roster) -> Roster:
-        """The roster with the pauses that run; one and the same until either changes."""
-        running, kept = self.running, self._paused
-        if not running:
-            return roster
-        if kept and kept[0] is roster and kept[1] is running:
-            return kept[2]
-        paused = replace(roster, pauses=running)
-        self._paused = roster, running, paused
-        return paused
 
     def refresh(self) -> None:
         """Look into the store: another replica may have been told, and pauses end by themselves. Raises StoreError."""
         now = self._clock()
         with self._lock:  # an older look must not win over a newer one
             running = self._store.read(lambda tx: pauses.running(tx, now))
-            if running != self.running:
-                self.running = running
+            if running != self._config.pauses:
+                self._config.pauses = running
             self._show()
             self._log(now)
 
@@ -70,18 +53,18 @@ class Pauses:
         return ended
 
     def _show(self) -> None:
-        now, teams = self._clock(), set(self._teams())
+        now, teams = self._clock(), set(self._config.current.roster.teams)
         for gone in self._shown - teams:
             self._metrics.paused.remove(gone)
         for team in teams:
-            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self.running))
+            self._metrics.paused.labels(team).set(any(pause.holds(team, now) for pause in self._config.pauses))
         self._shown = teams
 
     def _log(self, now: datetime) -> None:
-        for pause in [pause for pause in self._logged if pause not in self.running]:
+        for pause in [pause for pause in self._logged if pause not in self._config.pauses]:
             del self._logged[pause]
             event(log, logging.WARNING, "a pause is over", team=pause.whose, by=pause.by, reason=pause.reason)
-        for pause in self.running:
+        for pause in self._config.pauses:
             if pause not in self._logged or now >= self._logged[pause] + LOGGED_EVERY:
                 self._logged[pause] = now
                 event(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -15,14 +15,9 @@ from werkzeug.exceptions import HTTPException
 from alertsms.logs import event
 from alertsms.store.engine import StoreError
 from alertsms.web.api import openapi
-from alertsms.web.api.actions import IncidentActions
 from alertsms.web.api.admin import AdminView
-from alertsms.web.api.read import ReadView
-from alertsms.web.guard import Guard
-from alertsms.web.health import Health
-from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.json_response import HEADERS, STORED, Refused, answer
-from alertsms.web.paths import (
+from alertsms.web.api.incidents import IncidentApi
+from alertsms.web.guard import (
     HEARTBEAT,
     INTAKE,
     KNOWN,
@@ -31,18 +26,19 @@ from alertsms.web.paths import (
     RECEIPT,
     TOKENS,
     WEBHOOKS,
+    Guard,
     below,
     shown,
 )
+from alertsms.web.health import Health
+from alertsms.web.heartbeat import HeartbeatView
+from alertsms.web.json_response import HEADERS, STORED, Refused, answer
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html
 from alertsms.web.site.site import OPEN, PAGES, Site, UrlRule
 from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("alertsms.web")
 
@@ -56,31 +52,41 @@ class Views:
     heartbeat: HeartbeatView
     health: Health
     admin: AdminView
-    read: ReadView
-    actions: IncidentActions
+    incidents: IncidentApi
     site: Site
+
+
+class _App(Flask):
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Take https://pager.example.org//webhook for what was meant; for all else a path is what was written."""
+        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
+        if below(path, OPEN_TO_ALL):
+            environ["PATH_INFO"] = path
+        return super().wsgi_app(environ, start_response)
 
 
 def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
     """Build the WSGI app."""
-    app = Flask("alertsms", static_folder=None)
+    app = _App("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
-    app.wsgi_app = _merging_slashes(app.wsgi_app)  # type: ignore[assignment,method-assign]
     for rule, endpoint, view, methods in [*_rules(views), *views.site.rules()]:
         app.add_url_rule(rule, endpoint, view, methods=methods)
     app.before_request(partial(_guarded, views, guard))
     app.after_request(partial(_noted, intake))
+    app.register_error_handler(Refused, Refused.answer)
     _answer_errors(app, views.webhook)
     return app
 
 
 def _rules(views: Views) -> Sequence[UrlRule]:
-    """The table of URLs but for those of pages."""
-    admin, actions, read, health = views.admin, views.actions, views.read, views.health
-    incidents = "/api/v1/incidents"
-    acts = {"ack": actions.acknowledge, "snooze": actions.snooze, "resolve": actions.resolve}
+    admin, incidents, health, path = views.admin, views.incidents, views.health, "/api/v1/incidents"
+    acts: dict[str, Callable[..., Response]] = {
+        "ack": incidents.act,
+        "snooze": partial(incidents.act, snoozes=True),
+        "resolve": partial(incidents.act, resolves=True),
+    }
     return [
         *((rule, f"webhook{number}", views.webhook.post, ["POST", "PUT"]) for number, rule in enumerate(WEBHOOKS)),
         (f"{RECEIPT}/<secret>", "receipt", views.receipt.called, ["GET", "POST"]),
@@ -94,13 +100,13 @@ def _rules(views: Views) -> Sequence[UrlRule]:
         (TOKENS, "tokens", admin.tokens.listing, ["GET"]),
         (TOKENS, "make_token", admin.tokens.make, ["POST"]),
         (TOKENS, "revoke_token", admin.tokens.revoke, ["DELETE"]),
-        (incidents, "incidents", read.latest, ["GET"]),
-        (f"{incidents}/<int:number>", "incident", read.story, ["GET"]),
-        *((f"{incidents}/{act}", act, view, ["POST"]) for act, view in acts.items()),
-        *((f"{incidents}/<int:number>/{act}", f"{act}_one", view, ["POST"]) for act, view in acts.items()),
-        (f"{incidents}/<int:number>/silence", "silence", actions.silence, ["POST"]),
-        ("/api/v1/messages", "messages", read.messages, ["GET"]),
-        ("/api/v1/on-call", "on_call", read.on_call, ["GET"]),
+        (path, "incidents", incidents.latest, ["GET"]),
+        (f"{path}/<int:number>", "incident", incidents.story, ["GET"]),
+        *((f"{path}/{name}", name, view, ["POST"]) for name, view in acts.items()),
+        *((f"{path}/<int:number>/{name}", f"{name}_one", view, ["POST"]) for name, view in acts.items()),
+        (f"{path}/<int:number>/silence", "silence", incidents.silence, ["POST"]),
+        ("/api/v1/messages", "messages", incidents.messages, ["GET"]),
+        ("/api/v1/on-call", "on_call", incidents.on_call, ["GET"]),
         ("/api/v1/pauses", "pauses", admin.pauses, ["GET"]),
         ("/api/v1/pauses", "pause", admin.pause, ["POST"]),
         ("/api/v1/pauses", "resume", admin.resume, ["DELETE"]),
@@ -121,10 +127,9 @@ def _guarded(views: Views, guard: Guard) -> Response | None:
         return views.site.admit()
     if request.url_rule:
         refusal = guard.refuses(request.url_rule.rule)
-    elif _stray() or below(request.path, KNOWN) or guard.knows:
-        refusal = ""  # to be told that nothing is there
     else:
-        refusal = f"{request.path} does not answer from outside: POST alerts to /webhook."
+        admitted = _stray() or below(request.path, KNOWN) or guard.knows  # to read that nothing is there
+        refusal = "" if admitted else f"{request.path} does not answer from outside: POST alerts to /webhook."
     return answer(403, {"error": refusal}) if refusal else None
 
 
@@ -148,18 +153,6 @@ def _stray() -> bool:
     return posts and request.url_rule is None and not request.path.startswith(NO_WEBHOOK)
 
 
-def _merging_slashes(inner: WSGIApplication) -> WSGIApplication:
-    """Take https://pager.example.org//webhook for what its sender meant; for all else a path is what was written."""
-
-    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = re.sub("/{2,}", "/", environ.get("PATH_INFO", ""))
-        if below(path, OPEN_TO_ALL):
-            environ["PATH_INFO"] = path
-        return inner(environ, start_response)
-
-    return app
-
-
 def _answer_errors(app: Flask, webhook: Webhook) -> None:
     """Programs get a sentence as JSON, people a page."""
 
@@ -179,10 +172,6 @@ def _answer_errors(app: Flask, webhook: Webhook) -> None:
         if request.path.startswith(INTAKE):
             return webhook.unreadable(Broken(status, words))
         return answer(status, {"error": words})
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
-        return error.answer()
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
 from flask import Request
 
-from alertsms.web.guard import Guard, Networks, outside
-from alertsms.web.paths import FORMS, INTAKE, NO_WEBHOOK, below
+from alertsms.web.guard import FORMS, INTAKE, NO_WEBHOOK, Guard, below, outside
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
 SMALL = 64 * 1024  # bytes of what is no webhook: a receipt, a command
@@ -40,55 +39,25 @@ UNREAD = Allowance(most=0)
 EARLY = Allowance(most=0, early=True)
 
 
-class Judge(Protocol):
-    """Judges requests by their headers."""
-
-    @property
-    def trusted(self) -> Networks:
-        """The proxies that are believed, and may have any number of connections."""
-
-    def judge(self, request: Request) -> Allowance:
-        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
-
-
 class Doorkeeper:
     """Judges as the doors themselves do, by the same secrets."""
 
     def __init__(self, *, guard: Guard, remembers: Callable[[Request], bool]) -> None:
         """`remembers` knows the tokens of the API as of the last look into the store."""
-        self._guard, self._remembers = guard, remembers
-
-    @property
-    def trusted(self) -> Networks:
-        """The proxies that are believed."""
-        return self._guard.reach.trusted
+        self.guard, self._remembers = guard, remembers
 
     def judge(self, request: Request) -> Allowance:
-        """What a request may send."""
-        reach = self._guard.reach
+        """What a request may send. Its body has not come yet; everybody waits for this, so that it asks no store."""
+        reach = self.guard.reach
         gate, headers = reach.gate, cast("Mapping[str, str]", request.headers)  # they have get()
         path = f"/{request.path.lstrip('/')}"
         sender = gate.shown(headers) or (gate.open and not outside(request, external_url=reach.external_url))
-        if not below(path, INTAKE):
-            if sender and not request.path.startswith(NO_WEBHOOK):
-                return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
-            if sender or self._remembers(request):
-                return COMMAND
-            return FILLS_IN if below(path, FORMS) else STRANGER
-        if sender:
-            return KNOWN
-        if gate.open:
-            return ANYBODY
-        return SIGNED if gate.signed(headers) else UNREAD
-
-
-class Always:
-    """Judges all requests alike."""
-
-    def __init__(self, allowance: Allowance) -> None:
-        self._allowance = allowance
-        self.trusted: Networks = ()
-
-    def judge(self, request: Request) -> Allowance:  # noqa: ARG002 - whatever it is
-        """What any request may send."""
-        return self._allowance
+        if below(path, INTAKE):
+            if sender or gate.open:
+                return KNOWN if sender else ANYBODY
+            return SIGNED if gate.signed(headers) else UNREAD
+        if sender and not request.path.startswith(NO_WEBHOOK):
+            return KNOWN  # it believes that it pages people, and a refusal is to quote its alert
+        if sender or self._remembers(request):
+            return COMMAND
+        return FILLS_IN if below(path, FORMS) else STRANGER

@@ -117,8 +117,7 @@ _NOTHING = AuthVerdict(ok=False, reason="no credentials")
 def _among(given: bytes, digests: Sequence[bytes]) -> bool:
     """Compare with all of them, also after one fits."""
     digest = _digest(given)
-    matches = [hmac.compare_digest(digest, known) for known in digests]
-    return True in matches
+    return True in [hmac.compare_digest(digest, known) for known in digests]
 
 
 def _digest(secret: bytes) -> bytes:

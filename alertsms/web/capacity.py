@@ -1,14 +1,16 @@
-"""The connections and the memory that all requests share, and who makes room where they do not suffice.
+"""What strangers may take of what all share: connections, the memory of bodies, and attempts at a password.
 
-Neither sockets nor clocks: web/request_parser.py asks for each body, web/listener.py closes whom this names.
+Neither sockets nor clocks: web/request_parser.py asks for each body, web/listener.py closes whom this names, and
+web/site/login.py asks before it looks at a password.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from alertsms.web.admission import MAX_BODY, SMALL, Allowance
@@ -22,6 +24,10 @@ CONNECTIONS = 512
 RESERVED = 100  # of these: strangers have the others
 PER_ADDRESS = 64  # connections of strangers from one address
 SPARE_FILES = 128  # for the store, its calls, the log
+
+WITHIN = timedelta(minutes=10)
+SLOWLY = timedelta(seconds=5)  # between two attempts of somebody who has missed too often
+REMEMBERED = 4096  # addresses and browsers; the one that was seen last the longest ago is forgotten for the next
 
 
 class ByteBudget:
@@ -170,7 +176,8 @@ class Crowd(Generic[V]):
                 crowds += [self._crowded(), self._strangers]
             if len(self._strangers) + len(self._known) > self.total:
                 crowds.append(self._known)
-            leaves = next(filter(None, (_idle(crowd, visitor) for crowd in crowds)), None)
+            idle = (other for crowd in crowds for other in crowd if other is not visitor and not other.busy)
+            leaves = next(idle, None)  # the quietest, for whom nothing is being done
             if leaves is not None:
                 self._remove(leaves)
             return leaves
@@ -218,12 +225,70 @@ class Crowd(Generic[V]):
             self._of.pop(visitor.whose, None)
 
 
-def _idle(crowd: Iterable[V], but: V) -> V | None:
-    """The quietest, for whom nothing is being done."""
-    return next((visitor for visitor in crowd if visitor is not but and not visitor.busy), None)
-
-
 def connection_limits(files: int) -> tuple[int, int]:
     """Connections, and how many of them are not for strangers, where so many files may be open."""
     total = max(min(CONNECTIONS, files - SPARE_FILES), 16)
     return total, min(RESERVED, total // 4)
+
+
+class Attempts:
+    """Counts misses for each address and each browser; many threads ask.
+
+    There is no bound for all together, and nobody is ever shut out: somebody else's misses would do that to everybody.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        """So many misses within ten minutes are borne from one; after that an attempt counts every five seconds."""
+        self._most = most
+        self._lock = threading.Lock()
+        self._missed: OrderedDict[str, list[datetime]] = OrderedDict()
+
+    def free(self, whose: str, now: datetime) -> bool:
+        """Whether one has missed so rarely that the next attempt is looked at, at once."""
+        with self._lock:
+            return len(self._misses(whose, now)) < self._most
+
+    def take(self, whose: str, now: datetime) -> float:
+        """Take an attempt, a miss until it is said to be `right`: 0, or the seconds until one is looked at."""
+        with self._lock:
+            missed = self._misses(whose, now)
+            left = (missed[-1] + SLOWLY - now).total_seconds() if len(missed) >= self._most else 0.0
+            if left <= 0:
+                self._missed[whose] = [*missed, now][-self._most :]
+                self._missed.move_to_end(whose)
+            while len(self._missed) > REMEMBERED:
+                self._missed.popitem(last=False)
+            return max(left, 0.0)
+
+    def right(self, whose: str, at: datetime) -> None:
+        """The attempt that was taken then was no miss."""
+        with self._lock:
+            missed = self._missed.get(whose, [])
+            if at in missed:
+                missed.remove(at)
+
+    def _misses(self, whose: str, now: datetime) -> list[datetime]:
+        return [at for at in self._missed.get(whose, []) if abs(now - at) < WITHIN]
+
+
+class Few:
+    """Places for some at a time, and for fewer of one address."""
+
+    def __init__(self, most: int, per_address: int) -> None:
+        self._most, self._per_address = most, per_address
+        self._inside: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def enter(self, whose: str) -> bool:
+        """Whether there was one left."""
+        with self._lock:
+            if self._inside.total() >= self._most or self._inside[whose] >= self._per_address:
+                return False
+            self._inside[whose] += 1
+            return True
+
+    def leave(self, whose: str) -> None:
+        """It is free again."""
+        with self._lock:
+            self._inside[whose] -= 1
+            self._inside += Counter()  # forgets whoever has none

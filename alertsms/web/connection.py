@@ -13,7 +13,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
 from alertsms.logs import event
-from alertsms.web.admission import MAX_BODY, STRANGER, UNREAD, Allowance
+from alertsms.web.admission import EARLY, MAX_BODY, STRANGER, UNREAD, Allowance, Doorkeeper
 from alertsms.web.guard import whence
 from alertsms.web.request_parser import AHEAD, BROKEN, FAULT, MOST_READ, SEEN, STRANGE, Broken, Parser
 
@@ -34,8 +34,8 @@ class Task(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = super().get_environment()
         request = self.request
         self.channel.lingers = request.broken is not None or request.unread or request.seen >= MOST_READ
-        strange = not (request.allowance or UNREAD).known
-        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: strange, AHEAD: request.unread}
+        known = (request.allowance or UNREAD).known
+        return environ | {SEEN: request.seen, BROKEN: request.broken, STRANGE: not known, AHEAD: request.unread}
 
 
 class ErrorResponder(ErrorTask):  # type: ignore[misc]
@@ -91,12 +91,13 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
     def judge(self, parser: Parser) -> Allowance:
         """What a request may send, by its headers; none of them may break the loop."""
         try:
-            allowance: Allowance = self.server.judge().judge(_as_request(parser, self.peer))
+            judge: Doorkeeper | None = self.server.judge()
+            allowance = judge.judge(_as_request(parser, self.peer)) if judge else EARLY
         except Exception:
             log.exception("a request could not be judged")
             allowance = STRANGER
         forwarded = parser.headers.get("X_FORWARDED_FOR", "")  # a stranger counts for whom a trusted proxy names
-        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.judge().trusted)
+        whose = "" if allowance.known else whence(self.peer, forwarded, self.server.trusted)
         self.server.crowd.judged(self, known=allowance.known, whose=whose)
         return allowance
 
@@ -171,7 +172,10 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
         """Take bytes of requests, or drop them."""
         if self.dropped is None:
             taken = bool(super().received(data))
-            self._note()
+            # A stage begins with a request, and once its headers are there.
+            stage = self.request, self.request is not None and self.request.allowance is not None
+            if stage != self._stage:
+                self._stage, self._since = stage, time.monotonic()
             if self.request is not None:  # there is more to come
                 self.server.crowd.note_bytes(self)
             return taken
@@ -180,15 +184,8 @@ class ClientConnection(HTTPChannel):  # type: ignore[misc]
             self._gone()
         return True
 
-    def _note(self) -> None:
-        """Note when a request began, and when its headers were there."""
-        stage = self.request, self.request is not None and self.request.allowance is not None
-        if stage != self._stage:
-            self._stage, self._since = stage, time.monotonic()
-
 
 def _as_request(parser: Parser, peer: str) -> Request:
-    """A request as the application sees it, but for its body."""
     environ = {f"HTTP_{name}": value for name, value in parser.headers.items()}
     return Request(
         environ

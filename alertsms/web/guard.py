@@ -1,12 +1,17 @@
-"""Who asks, from where, and what they may open: the table of paths applied to a request."""
+"""Who asks, from where, and what they may open: every path that answers, and what opens it.
+
+The printed proxy file goes by the same table. What is SENDER, LINK, RECEIPT or (with a login) LOGIN in it is for people
+and programs elsewhere; a proxy does not pass on the rest. A path that is missing there answers nobody, and a test says
+which.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import cast
@@ -14,18 +19,104 @@ from urllib.parse import urlsplit
 
 from flask import Request, request
 
+from alertsms.core.text.link import LINK_PATH, OLD_LENGTH
 from alertsms.web.auth import CLOSED, AuthVerdict, Gate
-from alertsms.web.paths import ACCESS, PathAccess
+
+HEARTBEAT = "/heartbeat"
+RECEIPT = "/ovh/receipt"
+TOKENS = "/api/v1/tokens"
+
+
+class PathAccess(Enum):
+    """What opens a path to whoever is not surely at this machine, alone with it."""
+
+    SENDER = auto()  # a secret of `server`, as webhooks show it
+    LINK = auto()  # the link of an SMS, and what its page loads
+    RECEIPT = auto()  # the secret in its address
+    ALL = auto()  # nothing: whether it is well, without a word of why
+    METRICS = auto()  # public_metrics, or a token that may read
+    LOGIN = auto()  # a login
+    TOKEN = auto()  # a token, at this machine too: one that may read for GET, else a full one
+    OWN = auto()  # the key, by which the alertsms command is known
+    RELOAD = auto()  # a full token at this machine; from outside nothing
+
+
+WEBHOOKS = ("/webhook", "/webhook/<name>", "/alert")
+RULES = {
+    PathAccess.SENDER: (*WEBHOOKS, f"{HEARTBEAT}/<name>"),
+    PathAccess.LINK: (f"{LINK_PATH}<token>", "/style.css"),
+    PathAccess.RECEIPT: (f"{RECEIPT}/<secret>",),
+    PathAccess.ALL: ("/-/healthy", "/-/ready"),
+    PathAccess.METRICS: ("/metrics",),
+    PathAccess.LOGIN: ("/", "/on-call", "/incidents/<int:number>", "/login", "/logout"),
+    PathAccess.RELOAD: ("/-/reload",),
+    PathAccess.OWN: (TOKENS,),
+    PathAccess.TOKEN: (
+        "/api/v1/send",
+        "/api/v1/confirmations",
+        "/api/v1/messages",
+        "/api/v1/on-call",
+        "/api/v1/pauses",
+        "/api/v1/heartbeats",
+        "/api/v1/openapi.json",
+        "/api/v1/incidents",
+        "/api/v1/incidents/<int:number>",
+        *(f"/api/v1/incidents/{act}" for act in ("ack", "snooze", "resolve")),
+        *(f"/api/v1/incidents/<int:number>/{act}" for act in ("ack", "snooze", "resolve", "silence")),
+    ),
+}
+ACCESS = {rule: access for access, rules in RULES.items() for rule in rules}
+
+
+def beginnings(*access: PathAccess) -> tuple[str, ...]:
+    """What addresses of these kinds begin with: `/webhook`, `/a`, each once and without its last slash."""
+    rules = [rule for kind in access for rule in RULES[kind]]
+    return tuple(dict.fromkeys(rule.partition("<")[0].rstrip("/") for rule in rules))
+
+
+def below(path: str, beginnings: Iterable[str]) -> str:
+    """The one of these that a path is, or lies below; "" for none."""
+    for beginning in beginnings:
+        if path == beginning or path.startswith(f"{beginning}/"):
+            return beginning
+    return ""
+
+
+# What is posted here is to be stored; whatever is refused there is counted.
+INTAKE = beginnings(PathAccess.SENDER)
+# What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
+OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
+KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
+# What stands there is no webhook, however it is posted to.
+NO_WEBHOOK = ("/api/v1/", "/-/", "/a/", "/incidents", "/login", "/logout", "/on-call", RECEIPT, HEARTBEAT)
+# What has forms for people, who log in or have a link; `/` itself has none.
+FORMS = tuple(filter(None, beginnings(PathAccess.LINK, PathAccess.LOGIN)))
+
+# Words of addresses that are no secret: of our own paths, and of senders that err.
+_WORDS = frozenset(
+    {word for rule in ACCESS for word in rule.split("/")}
+    | {"alertmanager", "alertsms", "callback", "heartbeats", "prometheus", "receipts", "webhooks"}
+)
+
+
+def shown(path: str) -> str:
+    """A path as logs, incidents and answers show it: a part that may be a secret is a dot-dot-dot.
+
+    All that is as long as the shortest link and no known word may be one, wherever it stands: a proxy may have put
+    something before it. What a sender of alerts calls itself, right behind /webhook, is none.
+    """
+    parts = path.split("/")
+    if len(parts) == len(("", "webhook", "NAME")) and f"/{parts[1]}" in WEBHOOKS:
+        return path
+    return "/".join(part if len(part) < OLD_LENGTH or part in _WORDS else "..." for part in parts)
+
 
 Address = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 
-ASK_SECRET = "Set server.bearer_token here, and give it to the sender."  # noqa: S105 - a sentence
-_OUTSIDE = "it comes from outside, and no secret is configured"
-_OLD = "it speaks HTTP/1.0, as a proxy may, and no secret is configured"
-_CROSS = "a page of elsewhere in a browser sent it, and no secret is configured"
 # A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
 _BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
+_FIX = "Set server.bearer_token here, and give it to the sender."
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z_.-]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 
 
@@ -57,7 +148,7 @@ class Guard:
 
     def __init__(self, *, reach: Reach, grant: Callable[[Request], Grant]) -> None:
         """`reach` is replaced by a reload; `grant` reads the token that a request shows."""
-        self.reach, self._grant = reach, grant
+        self.reach, self.grant = reach, grant
 
     @property
     def address(self) -> str:
@@ -75,14 +166,9 @@ class Guard:
         return not self.reach.public and not self.outside
 
     @property
-    def grant(self) -> Grant:
-        """What its token is good for."""
-        return self._grant(request)
-
-    @property
     def knows(self) -> bool:
         """Whether it may be told what is wrong: words of a trouble may hold paths, addresses and names."""
-        return self.alone or self.grant >= Grant.READ
+        return self.alone or self.grant(request) >= Grant.READ
 
     def verdict(self, raw: bytes) -> AuthVerdict:
         """Whether a sender with this body is let in, and why not."""
@@ -90,14 +176,15 @@ class Guard:
         if not reach.gate.open:
             return reach.gate.check(cast("Mapping[str, str]", request.headers), raw)  # they have get()
         if cross_site(request):
-            refusal = _CROSS
+            refusal = "a page of elsewhere in a browser sent it, and no secret is configured"
         elif reach.allow_unauthenticated:
             refusal = ""
         elif outside(request, external_url=reach.external_url):
-            refusal = _OUTSIDE
+            refusal = "it comes from outside, and no secret is configured"
         else:
-            refusal = _OLD if reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" else ""
-        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and ASK_SECRET)
+            old = reach.public and request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+            refusal = "it speaks HTTP/1.0, as a proxy may, and no secret is configured" if old else ""
+        return AuthVerdict(ok=not refusal, reason=refusal or "open", fix=refusal and _FIX)
 
     def refuses(self, rule: str) -> str:
         """Why the path is not for this request; "" lets it through, to where a secret, a link or a login is judged."""
@@ -110,12 +197,12 @@ class Guard:
                 return "" if self.reach.public_metrics or self.knows else _METRICS
             case PathAccess.RELOAD:
                 near = self.alone and not cross_site(request)
-                return "" if not self.outside and (near or self.grant >= Grant.FULL) else _RELOAD
+                return "" if not self.outside and (near or self.grant(request) >= Grant.FULL) else _RELOAD
             case PathAccess.TOKEN:
                 least = Grant.READ if request.method in ("GET", "HEAD") else Grant.FULL
-                return "" if self.grant >= least else _API.format(path=request.path)
+                return "" if self.grant(request) >= least else _API.format(path=request.path)
             case PathAccess.OWN:
-                return "" if self.grant >= Grant.OWN else _OWN
+                return "" if self.grant(request) >= Grant.OWN else _OWN
         return f"{request.path} does not answer."
 
 

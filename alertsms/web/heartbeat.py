@@ -69,7 +69,6 @@ class HeartbeatView:
             raise Refused(404, "There is no heartbeat of this name: write it below `heartbeats` first.")
 
     def _write(self, name: str) -> None:
-        """Write the sign of life down, unless one was within this second."""
         now = self._clock()
         with self._lock:
             last = self._written.get(name)

@@ -10,7 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -18,17 +19,13 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from alertsms.logs import event
-from alertsms.web.admission import ANYBODY, MAX_BODY, Always, Judge
+from alertsms.web.admission import MAX_BODY, Doorkeeper
 from alertsms.web.capacity import Bodies, Crowd, connection_limits
 from alertsms.web.connection import ClientConnection
-from alertsms.web.guard import read, trusts
-from alertsms.web.paths import FORMS, below
+from alertsms.web.guard import FORMS, Networks, below, read, trusts
 from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 THREADS = MAX_BODIES + MAX_WAITING + 8  # health and metrics never queue behind bodies
 PAGE_THREADS = 16  # more, for links and pages: whoever opens some has 16 of them wait for the store
@@ -75,7 +72,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
         self,
         *arguments: Any,  # noqa: ANN401 - waitress' own
         places: Places,
-        judge: Callable[[], Judge],
+        judge: Callable[[], Doorkeeper | None],
         crowd: Crowd[ClientConnection],
         **more: Any,  # noqa: ANN401
     ) -> None:
@@ -108,7 +105,6 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
             for channel in list(self.active_channels.values()):
                 if channel.overdue(now):
                     channel.expire()
-
         for channel in self.pages.late(now):
             channel.requests[0].refuse(_BUSY)
             self.task_dispatcher.add_task(channel)
@@ -122,10 +118,15 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def maintenance(self, now: float) -> None:
         """Waitress' own deadline asks for a socket that can be written to, which nobody who does not read has."""
 
+    @property
+    def trusted(self) -> Networks:
+        """The proxies that are believed now, and may have any number of connections."""
+        judge = self.judge()
+        return judge.guard.reach.trusted if judge else ()
+
     def enter(self, channel: ClientConnection) -> None:
         """Give a connection a place, which may be that of another one."""
-        capped = not trusts(read(channel.peer), self.judge().trusted)
-        leaves = self.crowd.enter(channel, capped=capped)
+        leaves = self.crowd.enter(channel, capped=not trusts(read(channel.peer), self.trusted))
         if leaves is not None:
             self._leaving.append(leaves)
 
@@ -172,12 +173,14 @@ class Listener:
         app: WSGIApplication,
         host: str,
         port: int,
+        *,
+        judge: Callable[[], Doorkeeper | None],
         places: Places | None = None,
-        judge: Callable[[], Judge] = lambda: Always(ANYBODY),
     ) -> None:
         """Bind at once. Raises OSError where the address is taken or none.
 
-        `places` is told where no room is left; `judge` gives what judges requests by their headers now.
+        `judge` gives who judges requests by their headers now, None while nobody can answer them; `places` is told
+        where no room is left.
         """
         bound = _bound(host, port)
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # that this process may open
@@ -246,8 +249,7 @@ class Listener:
     def _end(self) -> None:
         """In the loop's own thread: with nothing left to listen to, it ends."""
         for channel in list(self._server.active_channels.values()):
-            channel.lingers = False
-            channel.handle_close()
+            channel.drop()
         self._server.trigger.del_channel()
 
 

@@ -11,8 +11,8 @@ from flask import Response, abort, request
 
 from alertsms.logs import event
 from alertsms.ovh.models import whole_number
+from alertsms.web.guard import RECEIPT
 from alertsms.web.json_response import sent_object
-from alertsms.web.paths import RECEIPT
 
 log = logging.getLogger("alertsms.receipts")
 

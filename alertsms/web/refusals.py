@@ -11,25 +11,23 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 from flask import request
-from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.payload import Payload
 from alertsms.core.alerts.refused_body import glimpse
 from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, refused, sender, skipped
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import fallback
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
-from alertsms.web.guard import Guard
+from alertsms.web.guard import Guard, shown
 from alertsms.web.json_response import Refused
-from alertsms.web.paths import shown
 
 log = logging.getLogger("alertsms.webhook")
 
@@ -103,19 +101,15 @@ class Refusals:
             return
         text = words if place == stranger else f"and others within the hour, the first of them: {words}"
         key = f"refused:401:{blake2b(repr(place).encode(), digest_size=8).hexdigest()}"
-
-        def notify(tx: Connection) -> bool:
-            return fallback.notice(tx, roster, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
-
+        notice = partial(fallback.notice, key=key, every=NOTICE_EVERY, text=text, now=now, sms=NoticeBySms.NEVER)
         try:
-            if self._store.transact(notify):
+            if self._store.transact(lambda tx: notice(tx, roster)):
                 self._wake()
         except StoreError as error:
             self._notified.pop(place, None)  # the next one is to be tried
             event(log, logging.ERROR, "nobody could be told", why=str(error))
 
     def _place(self, stranger: Stranger, now: datetime) -> Stranger | None:
-        """Whom to notify the channels of: this stranger, the others, or nobody."""
         with self._lock:
             self._notified = {known: at for known, at in self._notified.items() if now - at < NOTICE_EVERY}
             if stranger in self._notified or len(self._notified) > MOST_NOTICES:

@@ -42,10 +42,6 @@ class Broken(NamedTuple):
     sentence: str
 
 
-_EARLY = Broken(503, "alertsms was starting: send it again.")
-_MANY = Broken(503, "Too many bodies are being read already: send it again.")
-
-
 def too_large(counted: int | str, most: int, hint: str = "") -> Broken:
     """Why a body of so many bytes is refused."""
     return Broken(413, f"The body has {counted} bytes, at most {most} are taken{hint and ': '}{hint or '.'}")
@@ -153,7 +149,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             return
         size = self.content_length  # 0 where it comes in chunks
         if not allowance.most:
-            self.refuse(_EARLY if allowance.early else None)
+            self.refuse(Broken(503, "alertsms was starting: send it again.") if allowance.early else None)
         elif size > allowance.most and not allowance.quoted:
             self.refuse(too_large(size, allowance.most, HINT if allowance.signed else ""))
         else:
@@ -177,7 +173,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             self._give_up()
             return
         if body.full:
-            self.refuse(_MANY)
+            self.refuse(Broken(503, "Too many bodies are being read already: send it again."))
             return
         if body.cut and not allowance.quoted:
             self.refuse(too_large(f"more than {allowance.most}", allowance.most, HINT if allowance.signed else ""))
@@ -194,7 +190,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         """Have the application answer: with the words of waitress, and as much of the head as could be read."""
         if self.error.body == _MANY_HEADERS:
             self.error = RequestHeaderFieldsTooLarge(_MANY_HEADERS)
-        status, why = self.error.code, _QUOTES.split(self.error.body)[0].strip()  # what it quotes may be a secret
+        status, why = self.error.code, re.split("[\"']", self.error.body)[0].strip()  # what it quotes may be a secret
         sentence = f"This is no request that can be read: {why}.{_HINTS.get(status, '')}"
         self.broken, self.error = Broken(status, sentence), None
         if not hasattr(self, "path"):
@@ -217,7 +213,6 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 HINT = "set max_alerts, to 1000 for example, in the sender's webhook settings."
 _MANY_HEADERS = "It has too many headers"
-_QUOTES = re.compile("[\"']")
 _HINTS = {
     400: " Post to http://, not to https://, unless a proxy in front takes that.",
     431: " Send fewer headers.",

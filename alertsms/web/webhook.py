@@ -12,22 +12,20 @@ from functools import partial
 
 from flask import Response, request
 
-from alertsms.context import Context
+from alertsms.context import Context, after_commit
 from alertsms.core.alerts.payload import Payload, parse
 from alertsms.core.alerts.refused_body import LOOKED_AT, PayloadError
 from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
 from alertsms.core.incidents.refusal import SENDERS
 from alertsms.logs import event
-from alertsms.oncall.after_commit import after_commit
 from alertsms.store import settings
 from alertsms.store.apply import receive
 from alertsms.store.engine import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
-from alertsms.web.guard import Guard
+from alertsms.web.guard import Guard, shown
 from alertsms.web.json_response import STORED, Refused, answer
-from alertsms.web.paths import shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
@@ -38,7 +36,6 @@ MOST_LOGGED = 20  # incidents of one body, a line each: a storm is not to fill t
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 WARN_EVERY = timedelta(minutes=1)
-STRAY = re.compile(r"webhook|alert", re.IGNORECASE)
 PLAIN_NAMES = frozenset({"", "alertmanager", "grafana"})  # URLs of one source: they are told apart by the body
 
 
@@ -88,7 +85,6 @@ class Webhook:
         return answer(202, summary)
 
     def _read(self, name: str) -> Payload:
-        """What the body of a request holds, once its sender and its size are let in. Raises Refused."""
         raw = request.get_data(cache=False)  # the server has it in memory by now, and a signature covers it
         wrong = self._let_in(raw)
         if request.environ.get(AHEAD) and not wrong:  # by its headers it was not let in, and since then it is
@@ -146,7 +142,7 @@ class Webhook:
     def _believes(self, raw: bytes) -> bool:
         """Whether a sender takes the path for a webhook: by /webhooks, /api/v2/alerts, its agent or its body."""
         known = self._refusals.posted_by().agent in SENDERS
-        return known or bool(STRAY.search(request.path)) or b'"alerts"' in raw[:LOOKED_AT]
+        return known or bool(re.search("webhook|alert", request.path, re.IGNORECASE)) or b'"alerts"' in raw[:LOOKED_AT]
 
     def unreadable(self, broken: Broken) -> Response:
         """Refuse what is no request at all, or not one for a webhook."""
@@ -190,7 +186,6 @@ class Webhook:
             self._places.release()
 
     def _take(self, body: Payload) -> Applied:
-        """Decide and store in one transaction. Raises Refused where it cannot be committed."""
         now, roster = self._clock(), self._roster()
         own = self._refusals.left_out(body) if body.unlabelled else []
         try:
@@ -218,7 +213,6 @@ class Webhook:
             event(log, logging.ERROR, "a warning could not be kept", why=str(error))
 
     def _announce(self, body: Payload, applied: Applied) -> None:
-        """Count, log and wake, after the commit."""
         source = body.source.format.value
         self._metrics.webhook_requests.labels(source, 202).inc()
         for alert in body.alerts:
@@ -241,9 +235,7 @@ class Webhook:
             truncated=body.truncated,
         )
         after_commit(applied, self._metrics, self._wake)
-        written = [change for change in applied.changes if change.write]
-        for change in written[:MOST_LOGGED]:
-            state, why = change.incident.state.value, change.reason.value
-            event(
-                log, logging.INFO, "incident changed", **change.incident.shown, state=state, why=why, pages=change.pages
-            )
+        for change in [change for change in applied.changes if change.write][:MOST_LOGGED]:
+            incident, why = change.incident, change.reason.value
+            more = {"state": incident.state.value, "why": why, "pages": change.pages}
+            event(log, logging.INFO, "incident changed", **incident.shown, **more)

@@ -56,7 +56,7 @@ route: {{team: ops}}
 def serving(file: str) -> Iterator[App]:
     """The server of a configuration, in this process."""
     app = App(load(file))
-    listener = Listener(app.wsgi, app.config.server.host, app.config.server.port)
+    listener = Listener(app.wsgi, app.config.server.host, app.config.server.port, judge=lambda: app.judge)
     app.start()
     try:
         yield app

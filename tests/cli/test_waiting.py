@@ -20,8 +20,8 @@ from alertsms.cli.terminal import Signals
 from alertsms.config import load
 from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
 from alertsms.web.guard import Reach
+from alertsms.web.health import Front, Waiting
 from alertsms.web.listener import Listener
-from alertsms.web.waiting import Front, Waiting
 from alertsms.worker import Places
 from tests.cli.house import Command, free_port, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
@@ -257,7 +257,7 @@ def test_what_came_a_moment_before_it_was_open_is_to_be_sent_again(tmp_path, pat
     port = free_port()
     app = App(load(write(tmp_path, port=port)))
     front = Front(app.wsgi)  # and judged as it still was when the head came
-    listener = Listener(front, "127.0.0.1", port, Places(), lambda: front.judge)
+    listener = Listener(front, "127.0.0.1", port, judge=lambda: front.judge)
     app.start()
     try:
         answer = requests.post(f"http://127.0.0.1:{port}{path}", json=ALERT, timeout=5)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from alertsms.core.messages.trouble import Hindrance
+from alertsms.store.engine import StoreError
 from alertsms.worker import Worker
 
 
@@ -102,7 +103,7 @@ def says(worker: Worker) -> list[str]:
 
 def driven(step, time: Time, **more: object) -> Worker:
     """A worker whose rounds a test calls for; its thread sleeps."""
-    worker = Worker("part", step, pause=5.0, foreseen=OSError, monotonic=time, **more)
+    worker = Worker("part", step, pause=5.0, monotonic=time, **more)
     worker._thread = SimpleNamespace(is_alive=lambda: True, ident=1)
     return worker
 
@@ -116,7 +117,7 @@ def test_one_that_does_not_come_round_is_a_trouble():
     assert says(worker) == ["its part has not come round for 36 s"]
 
 
-@pytest.mark.parametrize("error", [OSError("the store is locked"), ValueError("+33612345678"), KeyError()])
+@pytest.mark.parametrize("error", [StoreError("the store is locked"), ValueError("+33612345678"), KeyError()])
 def test_one_whose_rounds_fail_for_half_a_minute_is_a_trouble_whatever_the_error(error):
     """A round that raised is no round: 150 pages once waited behind a step that failed each second."""
     time, errors = Time(), [error]
@@ -132,7 +133,7 @@ def test_one_whose_rounds_fail_for_half_a_minute_is_a_trouble_whatever_the_error
         assert says(worker) == []
         time.now += 1
     (trouble,) = worker.troubles()
-    known = isinstance(error, OSError)
+    known = isinstance(error, StoreError)
     why = "the store is locked" if known else f"it broke with {type(error).__name__}, the log shows where"
     assert trouble.says == f"its part has failed for 30 s: {why}"
     assert (trouble.hinders, trouble.behind) == (Hindrance.SENDING, "store" if known else "")
@@ -146,7 +147,7 @@ def test_one_that_fails_now_and_then_is_no_trouble():
 
     def step() -> None:
         if next(turns) % 3:
-            raise OSError
+            raise StoreError
 
     worker = driven(step, time)
     for _ in range(100):
@@ -200,15 +201,15 @@ def test_a_step_may_stop_its_own_worker():
     until(lambda: not worker.alive)
 
 
-def test_a_foreseen_error_is_one_line(caplog):
+def test_an_error_of_the_store_is_one_line(caplog):
     """A store that is locked for an hour fails three parts each second: its words say all."""
     rounds = []
 
     def step():
         rounds.append(1)
-        raise OSError("the store is locked")
+        raise StoreError("the store is locked")
 
-    worker = Worker("part", step, pause=60.0, foreseen=OSError)
+    worker = Worker("part", step, pause=60.0)
     worker.start()
     until(lambda: rounds)
     worker.stop(5)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from alertsms.context import Configuration
+from alertsms.metrics import Metrics
 from alertsms.oncall.pauses import Pauses
 from alertsms.store.schema import pause_table
 from tests.stories.test_events import story
@@ -172,13 +176,14 @@ def test_a_pause_survives_a_restart_and_a_clock_that_is_set(two):
 
 
 def test_a_replica_hears_of_it_within_ten_seconds(two):
-    other = Pauses(store=two.app.store, metrics=two.app.context.metrics, clock=two.clock, teams=list)
+    config = Configuration(two.app.config)
+    other = Pauses(context=replace(two.app.context, config=config, metrics=Metrics(CollectorRegistry())))
     pause(two, "ops")
-    assert other.over(two.app.config.roster) is two.app.config.roster
+    assert config.roster() is two.app.config.roster
     other.refresh()
-    paused = other.over(two.app.config.roster)
+    paused = config.roster()
     assert paused.paused("ops", two.clock())
-    assert other.over(two.app.config.roster) is paused, "one value until something changes"
+    assert config.roster() is paused, "one value until something changes"
 
 
 @pytest.mark.one_store

@@ -143,7 +143,7 @@ def chain(tmp_path, phones, alertmanagers, short) -> Iterator[Chain]:
     clock = Ahead(-30 * MINUTE if short else 0.0)
     config = read(PLAN.format(folder=tmp_path, port=port, phones=phones.url), file="chain.yaml", environ={})
     app = App(config, clock=clock)
-    listener = Listener(app.wsgi, "127.0.0.1", port)
+    listener = Listener(app.wsgi, "127.0.0.1", port, judge=lambda: app.judge)
 
     def build() -> Alertmanager:
         built = alertmanagers(Url(f"http://127.0.0.1:{port}"))

@@ -16,7 +16,7 @@ import requests
 from alertsms.cli.proxy import nginx as print_nginx
 from alertsms.config import load
 from alertsms.machine.key import Purpose
-from alertsms.web.paths import PATHS, PathAccess
+from alertsms.web.guard import ACCESS, PathAccess
 from tests.reliability.conftest import missing
 from tests.reliability.house import House
 from tests.reliability.nginx import NAIVE, NAME, PROGRAM, Answer, Nginx, naive, printed
@@ -119,11 +119,11 @@ def incidents(house: House) -> list[tuple[str, str]]:
 def stranger(proxy: Nginx) -> Iterator[tuple[str, str, Answer]]:
     """Everything that somebody tries who knows the source: each path, each way to write it, each way to seem near."""
     seeming = [{}, {"X_Forwarded_For": "127.0.0.1"}, {"host": "127.0.0.1"}, {"host": "localhost:9095"}]
-    for path in PATHS:
-        where = re.sub("<[^>]*>", "1", path.rule)
-        for method in ("GET", "POST") if path.access is not PathAccess.SENDER else ("POST", "PUT"):
+    for rule, access in ACCESS.items():
+        where = re.sub("<[^>]*>", "1", rule)
+        for method in ("GET", "POST") if access is not PathAccess.SENDER else ("POST", "PUT"):
             for headers in seeming:
-                yield path.rule, method, proxy.ask(where, method, BODY if method != "GET" else "", **headers)
+                yield rule, method, proxy.ask(where, method, BODY if method != "GET" else "", **headers)
     form = "act=resolve&by=person0"
     yield "/incidents/<int:number>", "POST", proxy.ask("/incidents/1", "POST", form, **FORM)
     for trick in TRICKS:

@@ -117,7 +117,7 @@ def night(tmp_path, phones, alertmanagers) -> Iterator[Night]:
     config.write_text(config.read_text().replace("group_interval: 30s", "group_interval: 5s"))
     text = PLAN.format(folder=tmp_path, port=port, phones=phones.url, alertmanager=alertmanager.url)
     app = App(hurried(read(text, file="night.yaml", environ={})))
-    listener = Listener(app.wsgi, "127.0.0.1", port)
+    listener = Listener(app.wsgi, "127.0.0.1", port, judge=lambda: app.judge)
     try:
         app.start()
         alertmanager.start()

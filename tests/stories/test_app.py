@@ -55,7 +55,7 @@ def listen():
     opened = []
 
     def on(app: App, host: str = "127.0.0.1") -> Listener:
-        opened.append(Listener(app.wsgi, host, 0))
+        opened.append(Listener(app.wsgi, host, 0, judge=lambda: app.judge))
         return opened[-1]
 
     yield on
@@ -238,12 +238,12 @@ def test_an_address_that_is_taken_is_said_at_once(build):
         other.bind(("127.0.0.1", 0))
         other.listen()
         with pytest.raises(OSError, match="in use"):
-            Listener(app.wsgi, "127.0.0.1", other.getsockname()[1])
+            Listener(app.wsgi, "127.0.0.1", other.getsockname()[1], judge=lambda: app.judge)
 
 
 def test_an_address_that_is_none_is_said_at_once(build):
     with pytest.raises(OSError, match=r"[Nn]ame|address"):
-        Listener(build().wsgi, "no.such.host.invalid", 0)
+        Listener(build().wsgi, "no.such.host.invalid", 0, judge=lambda: None)
 
 
 def test_a_name_with_two_addresses_is_one_listener(build, listen):
@@ -263,7 +263,7 @@ def test_closing_lets_an_answer_end_and_refuses_the_next(build, monkeypatch):
         return transact(work)
 
     monkeypatch.setattr(app.store, "transact", slow)
-    listener = Listener(app.wsgi, "127.0.0.1", 0)
+    listener = Listener(app.wsgi, "127.0.0.1", 0, judge=lambda: app.judge)
     url, answers = f"http://127.0.0.1:{listener.port}/webhook", []
     poster = threading.Thread(
         target=lambda: answers.append(requests.post(url, json={"alerts": [alert()]}, timeout=5).status_code)
@@ -291,7 +291,7 @@ def test_closing_does_not_wait_for_a_request_that_hangs(build, monkeypatch):
         raise StoreError("too late")
 
     monkeypatch.setattr(app.store, "transact", hang)
-    listener = Listener(app.wsgi, "127.0.0.1", 0)
+    listener = Listener(app.wsgi, "127.0.0.1", 0, judge=lambda: app.judge)
 
     def post() -> None:
         with pytest.raises(requests.RequestException):

@@ -38,7 +38,9 @@ from alertsms.web.capacity import (
     PER_ADDRESS,
     RESERVED,
     SIGNED_AT_ONCE,
+    SLOWLY,
     STRANGE_BYTES,
+    WITHIN,
     Bodies,
     ByteBudget,
     Crowd,
@@ -51,7 +53,6 @@ from alertsms.web.listener import LARGEST_HEAD, PAGE_SECONDS, PAGE_THREADS
 from alertsms.web.refusals import MOST_NOTICES
 from alertsms.web.request_parser import MOST_HEADERS
 from alertsms.web.site.login import HASHES, MISSES, WAITING, WAITING_PER_ADDRESS
-from alertsms.web.site.rate_limit import SLOWLY, WITHIN
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 BASIC = "Basic " + base64.b64encode(b"grafana:land").decode()

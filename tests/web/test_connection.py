@@ -221,7 +221,7 @@ def test_the_servers_own_log_holds_no_link_either(port, caplog, monkeypatch, fai
 
 
 def test_whoever_still_sends_keeps_no_listener_from_its_end(house):
-    listener = Listener(house.app.wsgi, "127.0.0.1", 0)
+    listener = Listener(house.app.wsgi, "127.0.0.1", 0, judge=lambda: house.app.judge)
     with socket.create_connection(("127.0.0.1", listener.port), timeout=20) as wire:
         wire.sendall(b"nonsense\r\n\r\n")
         while wire.recv(65536):

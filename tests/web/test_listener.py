@@ -23,7 +23,7 @@ def _app(environ: object, start: Callable[..., object]) -> Iterable[bytes]:
 
 
 def test_a_listener_ends_while_a_worker_wakes_its_loop_first(monkeypatch):
-    listener = Listener(_app, "127.0.0.1", 0)
+    listener = Listener(_app, "127.0.0.1", 0, judge=lambda: None)
     trigger = listener._server.trigger
     pull = trigger._physical_pull
 
@@ -43,7 +43,7 @@ def test_a_listener_ends_while_a_worker_wakes_its_loop_first(monkeypatch):
 def test_where_no_descriptor_is_left_it_rests_and_says_so_once(monkeypatch, caplog):
     """The connection stays in the queue, is offered again at once, and filled a log with 112 MB a minute."""
     places, tries = Places(), []
-    listener = Listener(_app, "127.0.0.1", 0, places)
+    listener = Listener(_app, "127.0.0.1", 0, judge=lambda: None, places=places)
     accept = listener._server.socket.accept
 
     class Full:
@@ -70,7 +70,7 @@ def test_where_no_descriptor_is_left_it_rests_and_says_so_once(monkeypatch, capl
 
 
 def test_while_it_rests_nothing_is_taken_and_silent_connections_are_still_closed(monkeypatch):
-    listener = Listener(_app, "127.0.0.1", 0)
+    listener = Listener(_app, "127.0.0.1", 0, judge=lambda: None)
     server = listener._server
     with socket.create_connection(("127.0.0.1", listener.port), timeout=20) as silent:
         until(lambda: server.active_channels)

@@ -13,9 +13,9 @@ from alertsms.machine import password
 from alertsms.store import copies
 from alertsms.store.engine import StoreError
 from alertsms.store.schema import fact_table
+from alertsms.web.capacity import REMEMBERED, Attempts, Few
 from alertsms.web.site import login
 from alertsms.web.site.login import LASTS
-from alertsms.web.site.rate_limit import REMEMBERED, Attempts, Few
 from tests.support.house import NIGHT, PLAN, House
 
 LOGIN = "login: [{username: alice, password: wonder}, {username: Zoë, password: land}]"

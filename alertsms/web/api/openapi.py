@@ -12,7 +12,7 @@ from alertsms.core.schedules import rota
 from alertsms.core.text import json_form
 from alertsms.core.text.json_form import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
-from alertsms.web.api import actions, admin, read, tokens
+from alertsms.web.api import admin, incidents
 from alertsms.web.json_response import answer
 
 Fields = Mapping[str, JsonField[Any]]
@@ -25,7 +25,7 @@ _SHAPES: tuple[Shape[Any], ...] = (
     json_form.MESSAGE,
     json_form.ANSWER,
     json_form.OUTCOME,
-    actions.SILENCED,
+    incidents.SILENCED,
     rota.SCHEDULE,
     rota.SHIFT,
     rota.STEP,
@@ -34,7 +34,7 @@ _SHAPES: tuple[Shape[Any], ...] = (
     json_form.HEARTBEAT,
 )
 _ERRORS = {
-    "400": "A query or a body that cannot be read.",
+    "400": "A query or a body that cannot be incidents.",
     "403": "Without the token.",
     "404": "There is none.",
     "409": "The configuration has no way to do it, or there is nothing to do it to.",
@@ -51,7 +51,6 @@ def _operation(
     body: Schema | None = None,
     status: str = "200",
 ) -> Schema:
-    """What one method does at a path, and the statuses that say why it does not."""
     codes = sorted({"403", *errors, *(["400"] if query else [])})
     answers = {status: _json(answered, "What was asked for." if status == "200" else "Taken.")}
     answers |= {code: _json({"$ref": "#/components/schemas/Error"}, _ERRORS[code]) for code in codes}
@@ -74,7 +73,7 @@ def _body(fields: Fields, *needed: str) -> Schema:
     return body | ({"required": list(needed)} if needed else {})
 
 
-_LIMIT: JsonField[Any] = whole("How many at most.", minimum=1, maximum=read.MOST, default=read.USUAL)
+_LIMIT: JsonField[Any] = whole("How many at most.", minimum=1, maximum=incidents.MOST, default=incidents.USUAL)
 _BY: Fields = {
     "by": text("Who answers, as the configuration names them."),
     "seen_at": moment("When they looked, now if it is left out: what began or came back since is not meant."),
@@ -87,9 +86,9 @@ _WHICH: Fields = {
 _OPERATIONS: Mapping[str, Schema] = {
     "get /api/v1/incidents": _operation(
         "The latest incidents, newest first",
-        read.INCIDENTS.ref,
+        incidents.INCIDENTS.ref,
         query={
-            "state": text("Which; unfinished: all that are not closed.", enum=list(read.STATES)),
+            "state": text("Which; unfinished: all that are not closed.", enum=list(incidents.STATES)),
             "limit": _LIMIT,
             "before": whole("Only those with a smaller number: `next` of the answer before."),
         },
@@ -117,13 +116,13 @@ _OPERATIONS: Mapping[str, Schema] = {
     },
     "post /api/v1/incidents/{number}/silence": _operation(
         "Alertmanager keeps quiet about an incident, or what a digest covers, for a while",
-        actions.SILENCED.ref,
+        incidents.SILENCED.ref,
         *("400", "404", "409", "502", "503"),
         body=_body({**_BY, **_FOR}, "by", "for"),
     ),
     "get /api/v1/messages": _operation(
         "The latest SMS, newest first; with `page` a plain list of the SMS that carries that page",
-        {"anyOf": [read.MESSAGES.ref, many(json_form.MESSAGE, "With `page`.").schema]},
+        {"anyOf": [incidents.MESSAGES.ref, many(json_form.MESSAGE, "With `page`.").schema]},
         query={
             "limit": _LIMIT,
             "before": text("Only those before the SMS with this tag: `next` of the answer before."),
@@ -156,7 +155,7 @@ _OPERATIONS: Mapping[str, Schema] = {
         rota.ON_CALL.ref,
         query={
             "at": moment("From when on; without an offset UTC, without it now."),
-            "weeks": whole("How many.", minimum=1, maximum=read.MOST_WEEKS, default=read.USUAL_WEEKS),
+            "weeks": whole("How many.", minimum=1, maximum=incidents.MOST_WEEKS, default=incidents.USUAL_WEEKS),
         },
     ),
     "get /api/v1/pauses": _operation("What is paused", admin.RUNNING.ref),
@@ -182,18 +181,18 @@ _OPERATIONS: Mapping[str, Schema] = {
         query={"team": text("Whose; may be given several times. Or `all`."), "all": flag("Every team.")},
     ),
     "get /api/v1/tokens": _operation(
-        "The tokens that people made; as all of this, for the alertsms command alone", tokens.TOKENS.ref
+        "The tokens that people made; as all of this, for the alertsms command alone", admin.TOKENS.ref
     ),
     "post /api/v1/tokens": _operation(
         "Make a token",
-        tokens.MADE.ref,
+        admin.MADE.ref,
         *("400", "409", "503"),
         status="201",
-        body=_body({name: tokens.TOKEN.fields[name] for name in ("name", "full")}),
+        body=_body({name: admin.TOKEN.fields[name] for name in ("name", "full")}),
     ),
     "delete /api/v1/tokens": _operation(
         "Revoke a token",
-        tokens.REVOKED.ref,
+        admin.REVOKED.ref,
         *("400", "404", "503"),
         body=_body({"name": text("Its name, or the token itself.")}, "name"),
     ),

@@ -25,12 +25,11 @@ from alertsms.store.engine import StoreError
 from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
-from alertsms.web.site.buttons import IncidentButtons, PressedButton, read
+from alertsms.web.site.incident_view import IncidentButtons, PressedButton, read
 from alertsms.web.site.login import Login, Signing
 
 log = logging.getLogger("alertsms.link")
 
-_TOKEN = re.compile(TOKEN)  # the store is not asked for anything else
 OVER = (
     "What it was about ended long ago, or the link is cut short: copy the whole one from its SMS, or open its latest."
 )
@@ -63,10 +62,8 @@ class AckLink:
         link = self._find(token)
         if isinstance(link, Response):
             return link
-        act, drawn = (
-            read(request.form.get("act", "")),
-            self._signing.stamped(request.form.get("token", ""), "link", link.token),
-        )
+        act, proof = read(request.form.get("act", "")), request.form.get("token", "")
+        drawn = self._signing.stamped(proof, "link", link.token)
         beyond = act is PressedButton.TAKE_ALL and not link.by_sms  # more than whoever reads a channel is trusted with
         if self._login.foreign() or not act or drawn is None or beyond:
             return html.message(403, "Nothing was done", html.NOT_OURS, again=True)
@@ -86,7 +83,7 @@ class AckLink:
         if act is PressedButton.TAKE_ALL:
             named = list(self._store.read(lambda tx: _paged(tx, link, drawn)))
         if act is PressedButton.SILENCE:  # one at a time
-            named = list(self._store.read(lambda tx: _about(tx, link)))
+            named = list(self._store.read(lambda tx: acknowledge.covered(tx, named[0])))
         said = self._buttons.do(act, named, by=link.person, via=AcknowledgedVia.LINK, drawn=drawn)
         if link.by_sms:
             with suppress(StoreError):  # the answer counts without it
@@ -100,7 +97,8 @@ class AckLink:
         one may share an address with whoever tries.
         """
         now = self._clock()
-        link = self._store.read(lambda tx: tokens.find(tx, token, now)) if _TOKEN.fullmatch(token) else None
+        # The store is not asked for anything that cannot be one.
+        link = self._store.read(lambda tx: tokens.find(tx, token, now)) if re.fullmatch(TOKEN, token) else None
         if link:
             return link
         event(log, logging.INFO, "wrong link", peer=self._guard.address)
@@ -136,16 +134,9 @@ class AckLink:
         )
 
     def _times(self, person: str) -> TimeFormat:
-        roster = self._roster()
-        known = roster.people.get(person)  # a chat is no person
-        return TimeFormat(
-            zone=ZoneInfo(known.time_zone) if known else incident_view.usual_zone(roster), now=self._clock()
-        )
-
-
-def _about(tx: Connection, link: Token) -> acknowledge.Meant:
-    """The incidents that a link acknowledges: exactly what its SMS tells."""
-    return acknowledge.covered(tx, link.digest or link.incident_id or 0)
+        known = self._roster().people.get(person)  # a chat is no person
+        zone = ZoneInfo(known.time_zone) if known else incident_view.usual_zone(self._roster())
+        return TimeFormat(zone=zone, now=self._clock())
 
 
 def _paged(tx: Connection, link: Token, at: datetime) -> Sequence[int]:
@@ -154,14 +145,13 @@ def _paged(tx: Connection, link: Token, at: datetime) -> Sequence[int]:
 
 
 def _named(tx: Connection, number: int) -> str:
-    """For example `#1 HighCPU`."""
     story = history.story(tx, number)
     return f"#{number} {name_of(story.incident.labels)}" if story else f"#{number}"
 
 
 def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
     """The first of them with their stories, all of them, and those that came back since: they have SMS of their own."""
-    about = _about(tx, link)
+    about = acknowledge.covered(tx, link.digest or link.incident_id or 0)
     stories = (history.story(tx, number) for number in list(about)[:MOST])
     return [story for story in stories if story], about, acknowledge.returned(tx, about)
 

@@ -23,14 +23,13 @@ from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
 from alertsms.store import settings
 from alertsms.store.schema import EPOCH, MICROSECOND
+from alertsms.web.capacity import Attempts, Few
 from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
-from alertsms.web.site.rate_limit import Attempts, Few
 
 log = logging.getLogger("alertsms.login")
 
 COOKIE = "alertsms"
-COOKIE_TLS = f"__Host-{COOKIE}"  # which browsers take over TLS only, and from no neighbour of our host's
 DEVICE = "-device"  # the end of the name of the cookie by which a browser is known, logged in or not
 LEFT = "logout:"  # facts: the cookies that were logged out, until they would be over
 HASHES = 2  # passwords looked at at a time: each takes 32 MB
@@ -113,27 +112,22 @@ class Login:
 
     def admit(self) -> Response | None:
         """What a request for a page gets instead of it; None lets it through."""
-        if self._guard.grant and request.method in ("GET", "HEAD"):
+        if self._guard.grant(request) and request.method in ("GET", "HEAD"):
             return None
         if not self.asks:
             return None if self._guard.alone else html.message(403, *_NO_LOGIN)
         if request.endpoint == "login" or self.who():  # which asks the store
             return None
-        here = request.path if _OURS.fullmatch(request.path) else "/"
-        return html.see(f"login?next={here}")
+        return html.see(f"login?next={request.path if _OURS.fullmatch(request.path) else '/'}")
 
     def who(self) -> str:
         """The name of whoever is logged in; "" for nobody. Raises StoreError."""
         known: str | None = request.environ.get("alertsms.who")
         if known is None:
-            known = request.environ["alertsms.who"] = self._who()
+            ticket = _parts(self._cookie())
+            holds = self._holds(ticket, "login", LASTS) and not self._store.read(lambda tx: _left(tx, ticket))
+            known = request.environ["alertsms.who"] = ticket.name if holds else ""
         return known
-
-    def _who(self) -> str:
-        ticket = _parts(self._cookie())
-        if not self._holds(ticket, "login", LASTS):
-            return ""
-        return "" if self._store.read(lambda tx: _left(tx, ticket)) else ticket.name
 
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
@@ -239,7 +233,8 @@ class Login:
         return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
 
     def _name(self) -> str:
-        return COOKIE_TLS if self._tls() else COOKIE
+        # Browsers take the first over TLS only, and from no neighbour of our host's.
+        return f"__Host-{COOKIE}" if self._tls() else COOKIE
 
     def _cookie(self) -> str:
         return request.cookies.get(self._name(), "")
@@ -297,7 +292,6 @@ def _left(tx: Connection, ticket: Ticket) -> bool:
 
 
 def _parts(cookie: str) -> Ticket:
-    """What a cookie says; an empty one where it is none of ours."""
     try:
         name, began, nonce, signature = cookie.split(".")
         known = base64.urlsafe_b64decode(name.encode()).decode()

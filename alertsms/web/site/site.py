@@ -25,7 +25,7 @@ from alertsms.web.guard import Guard
 from alertsms.web.json_response import HIGHEST
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.ack_link import AckLink
-from alertsms.web.site.buttons import IncidentButtons, read
+from alertsms.web.site.incident_view import IncidentButtons, read
 from alertsms.web.site.login import Login, Signing
 
 MOST_OPEN = 200  # incidents on one page; the rest is counted
@@ -108,7 +108,6 @@ class Site:
         return [pause.words(clock.zone.key) for pause in paused(self._roster(), clock.now)]
 
     def _on_call(self, now: datetime) -> list[tuple[str, list[list[str]]]]:
-        """Whom each team pages now, step by step: nobody where a step has a gap."""
         return [
             (team.name, [[person.name for person in step.people(now)] for step in team.steps])
             for team in self._roster().teams.values()
@@ -118,13 +117,12 @@ class Site:
     def schedules(self) -> Response:
         """GET /on-call: who is on call in the next four weeks, schedule by schedule, in its own zone."""
         now, roster = self._clock(), self._roster()
-        calendars = [
-            (schedule.name, str(schedule.zone), _shifts(rota(schedule, now, WEEKS), now))
-            for schedule in roster.schedules.values()
-        ]
         return html.page(
             "on_call",
-            schedules=calendars,
+            schedules=[
+                (schedule.name, str(schedule.zone), _shifts(rota(schedule, now, WEEKS), now))
+                for schedule in roster.schedules.values()
+            ],
             teams=self._on_call(now),
             who=self._login.who(),
             notes=self._notes(self._times()),
@@ -158,13 +156,12 @@ class Site:
     def _digest(self, number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> Response:
         last = messages[-1]
         stories = self._store.read(lambda tx: [history.story(tx, number) for number in last.incidents[:MOST_OPEN]])
-        cards = [incident_view.card(story.incident, clock) for story in stories if story]
         return html.page(
             "digest",
             number=number,
             sms=last,
             text=incident_view.unlinked(last.text),
-            cards=cards,
+            cards=[incident_view.card(story.incident, clock) for story in stories if story],
             who=self._login.who(),
         )
 
