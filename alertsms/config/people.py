@@ -155,7 +155,8 @@ def _person(name: str, got: Got, zone: str, reading: Reading) -> Person | None:
     )
     numbers, also = _numbers(section, reading), urls_of(section, "also", reading)
     for phone in numbers:
-        if service := "a landline" if is_landline(phone.value) else is_no_phone(phone.value):
+        service = "a landline" if is_landline(phone.value) else is_no_phone(phone.value)
+        if service:
             doubt = f"is {service}, which shows no SMS: write a mobile number"
             reading.report.warn(phone.at, f"{quote(phone.found)} {doubt}", found=phone.found)
         elif not is_given_out(phone.value):
@@ -191,7 +192,7 @@ def teams(root: Section, known: Targets, top: Fallback, reading: Reading) -> dic
     }
 
 
-def _team(name: str, section: Section, known: Targets, behind: Fallback, reading: Reading) -> Team:
+def _team(name: str, section: Section, known: Targets, own_fallback: Fallback, reading: Reading) -> Team:
     return Team(
         name=name,
         steps=tuple(_steps(section, known, reading)),
@@ -203,7 +204,7 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
         send_resolved=section.value("send_resolved"),
         repeat_interval=section.value("repeat_interval"),
         remind_max=section.value("remind_max"),
-        fallback=behind,
+        fallback=own_fallback,
         also=urls_of(section, "also", reading),
         template=section.value("template"),
     )

@@ -172,7 +172,7 @@ class SandboxAccount:
                 number for number in map(normal, job.receivers) if number is not None and number not in self.blacklist
             ]
         )
-        refused = [n for n in job.receivers if normal(n) not in valid]
+        refused = [number for number in job.receivers if normal(number) not in valid]
         text = job.text + STOP_CLAUSE if job.stop else job.text
         size = measure(text)
         if FaultKind.NO_CREDITS in strike.hits or size.parts * len(valid) > self.credits:
