@@ -130,7 +130,7 @@ class Alertmanager:
         version, cluster, config = map(status.get, ("versionInfo", "cluster", "config"))
         peers = cluster.get("peers") if isinstance(cluster, dict) else None
         members = [peer.get("name") for peer in peers if isinstance(peer, dict)] if isinstance(peers, list) else []
-        text = config.get("original") if isinstance(config, dict) else None  # a configuration that is not shown
+        text = config.get("original") if isinstance(config, dict) else None  # what is not shown may name some
         return AlertmanagerStatus(
             version=str(version.get("version", "")) if isinstance(version, dict) else "",
             intervals=not text or "time_intervals" in str(text),

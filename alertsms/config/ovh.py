@@ -173,29 +173,29 @@ def ovh(section: Section, reading: Reading) -> Ovh:
     )
 
 
-def unanswerable(outside: Ovh, external_url: str) -> str:
+def unanswerable(account: Ovh, external_url: str) -> str:
     """What to set where nobody can answer a page from a phone, neither by link nor by SMS; "" where somebody can."""
-    links = external_url and not outside.sender_for_response
-    numbered = outside.virtual_number or outside.sender_for_response
-    if links or (numbered and outside.replies is not Mode.OFF):
+    links = external_url and not account.sender_for_response
+    numbered = account.virtual_number or account.sender_for_response
+    if links or (numbered and account.replies is not Mode.OFF):
         return ""
-    if outside.sender_for_response:
+    if account.sender_for_response:
         return "drop replies: off, or set virtual_number and server.external_url"
     return "set server.external_url, or " + ("drop replies: off" if numbered else "virtual_number")
 
 
-def note_no_answers(section: Section, outside: Ovh, external_url: str, reading: Reading) -> None:
+def note_no_answers(section: Section, account: Ovh, external_url: str, reading: Reading) -> None:
     """Note that a page can only be answered at a desk, which may be meant; or only by SMS, where links could be.
 
     Texts from a short number go out without links: OVHcloud would refuse them all.
     """
-    if external_url and outside.sender_for_response:
+    if external_url and account.sender_for_response:
         reading.report.warn(
             section.place("sender_for_response"),
             "a short number sends no links to server.external_url, people answer by SMS:"
             " write virtual_number if they are to have links",
         )
-    if fix := unanswerable(outside, external_url):
+    if fix := unanswerable(account, external_url):
         key = next((key for key in _SENDERS if key in section.got), "")
         reading.report.note(section.place(key), f"nobody can answer from a phone: {fix}")
 

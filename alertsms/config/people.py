@@ -192,7 +192,7 @@ def teams(root: Section, known: Targets, top: Fallback, reading: Reading) -> dic
     }
 
 
-def _team(name: str, section: Section, known: Targets, behind: Fallback, reading: Reading) -> Team:
+def _team(name: str, section: Section, known: Targets, own_fallback: Fallback, reading: Reading) -> Team:
     return Team(
         name=name,
         steps=tuple(_steps(section, known, reading)),
@@ -204,7 +204,7 @@ def _team(name: str, section: Section, known: Targets, behind: Fallback, reading
         send_resolved=section.value("send_resolved"),
         repeat_interval=section.value("repeat_interval"),
         remind_max=section.value("remind_max"),
-        fallback=behind,
+        fallback=own_fallback,
         also=urls_of(section, "also", reading),
         template=section.value("template"),
     )

@@ -155,22 +155,22 @@ def _root(text: str, reading: Reading) -> Config | None:
 def _config(root: Section, text: str, reading: Reading) -> Config | None:
     """Build everything; None when a part without which there is no Config is missing, which has been noted."""
     roster = _roster(root, reading)
-    door = server(root.section("server"), reading)
-    outside = ovh(root.section("ovh"), reading) if "ovh" in root.got else None
-    if roster is None or outside is None:
+    server_config = server(root.section("server"), reading)
+    account = ovh(root.section("ovh"), reading) if "ovh" in root.got else None
+    if roster is None or account is None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     people.warn_of_no_fallback(root, roster.route.team.fallback, reading)
     _warn_of_no_key(root, reading)
     if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
-        note_no_answers(root.section("ovh"), outside, door.external_url, reading)
+        note_no_answers(root.section("ovh"), account, server_config.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(
-        server=door,
+        server=server_config,
         store=store_url(root.value("store"), reading.report.file, reading.environ),
         written_store=root.value("store"),
-        ovh=outside,
+        ovh=account,
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
         storm=Storm(after=storm.value("after"), within=storm.value("within")),
@@ -202,10 +202,10 @@ def _warn_of_no_key(root: Section, reading: Reading) -> None:
 
 def _roster(root: Section, reading: Reading) -> Roster | None:
     known = people.people(root, reading)
-    behind = people.fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
+    top_fallback = people.fallback(root, NO_FALLBACK, "", root.value("teams") or {}, reading)
     named = route.intervals(root, reading)
     shifts = schedule.schedules(root, known, named, reading)
-    teams = people.teams(root, {**shifts, **known}, behind, reading)
+    teams = people.teams(root, {**shifts, **known}, top_fallback, reading)
     tree = route.Tree(teams, named, reading)
     top = tree.root(root.got["route"].value) if "route" in root.got else None
     beats = senders.heartbeats(root, teams, reading)
@@ -234,7 +234,7 @@ def _roster(root: Section, reading: Reading) -> Roster | None:
         flap_window=root.value("flap_window"),
         stale_after=root.value("stale_after"),
         max_segments=root.value("max_segments"),
-        fallback=behind,
+        fallback=top_fallback,
         heartbeats=beats,
     )
 

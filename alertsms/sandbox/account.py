@@ -35,7 +35,7 @@ CONTACT = re.compile(r"https?://|\bwww\.|[\w.+-]+@[\w-]+\.\w|\+[0-9]{9}", re.IGN
 
 STRING, BOOLEAN, LONG, STRINGS = "string", "boolean", "long", "string[]"
 
-IS: Mapping[str, Callable[[object], bool]] = {
+OF_TYPE: Mapping[str, Callable[[object], bool]] = {
     STRING: lambda value: isinstance(value, str),
     BOOLEAN: lambda value: isinstance(value, bool),
     LONG: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
@@ -90,7 +90,7 @@ def described(body: object, fields: Mapping[str, str]) -> Mapping[str, object]:
     if unknown := [name for name in body if name not in fields]:
         raise bad_request(f"Received not described parameters: ({', '.join(unknown)})")
     for name, value in body.items():
-        if not IS[fields[name]](value):
+        if not OF_TYPE[fields[name]](value):
             raise bad_request(f"[{name}] Given data ({value}) is not valid for type {fields[name]}")
         if name in ENUMS and value not in ENUMS[name][1]:
             raise bad_request(f"[{name}] Given data ({value}) does not belong to the {ENUMS[name][0]} enumeration")
@@ -172,7 +172,7 @@ class SandboxAccount:
                 number for number in map(normal, job.receivers) if number is not None and number not in self.blacklist
             ]
         )
-        refused = [n for n in job.receivers if normal(n) not in valid]
+        refused = [number for number in job.receivers if normal(number) not in valid]
         text = job.text + STOP_CLAUSE if job.stop else job.text
         size = measure(text)
         if FaultKind.NO_CREDITS in strike.hits or size.parts * len(valid) > self.credits:

@@ -165,8 +165,8 @@ class SandboxTextSize:
 def measure(text: str) -> SandboxTextSize:
     """Return the size of `text`; a part never ends between an escape and its letter, nor inside a surrogate pair."""
     if GSM7.issuperset(text):
-        return _size([2 if c in EXTENDED else 1 for c in text], 160, 153, unicode=False)
-    return _size([2 if ord(c) > 0xFFFF else 1 for c in text], 70, 67, unicode=True)
+        return _size([2 if char in EXTENDED else 1 for char in text], 160, 153, unicode=False)
+    return _size([2 if ord(char) > 0xFFFF else 1 for char in text], 70, 67, unicode=True)
 
 
 def _size(widths: list[int], single: int, several: int, *, unicode: bool) -> SandboxTextSize:

@@ -1,25 +1,85 @@
-"""The sandbox itself: an OVHcloud SMS API in one object, `answer(request) -> response`."""
+"""The sandbox itself: an OVHcloud SMS API in one object, `answer(request) -> response`, and what it calls back."""
 
 from __future__ import annotations
 
+import heapq
 import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import count
 from threading import Condition
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from alertsms.sandbox import control
 from alertsms.sandbox.account import SandboxAccount
-from alertsms.sandbox.callback import Callbacks
 from alertsms.sandbox.calls import UNSIGNED, ApiRoute, SandboxCall, carry_out, find
 from alertsms.sandbox.exchange import ErrorShape, RefusedError, Request, Response, as_json, bad_request
 from alertsms.sandbox.faults import FaultKind, Faults
 from alertsms.sandbox.keys import ConsumerKeys, SigningSecrets, pager_rules
-from alertsms.sandbox.message import SandboxMessage
+from alertsms.sandbox.message import PTT, OperatorReceipt, SandboxMessage, moment
 
 SECRETS = SigningSecrets()
+MOST_WAITING = 20_000  # receipts; more are dropped, so that a sandbox left running cannot fill the memory
+
+
+def callback_url(base: str, message: SandboxMessage, receipt: OperatorReceipt) -> str:
+    """Return `base` with the receipt added to its query.
+
+    `description` is the receipt code and `descriptionDlr` its text (guide to SMS users); the tag is not among them.
+    """
+    query = urlencode(
+        {
+            "id": message.id,
+            "ptt": receipt.ptt,
+            "date": moment(message.leaves_at + receipt.after).isoformat(),
+            "description": int(receipt.delivery),
+            "descriptionDlr": PTT.get(receipt.ptt, ("Unknown",))[0],
+        }
+    )
+    return f"{base}{'&' if '?' in base else '?'}{query}"
+
+
+class Callbacks:
+    """The receipts that will be called back, soonest first; safe to use from any thread."""
+
+    def __init__(self, most: int = MOST_WAITING) -> None:
+        self._most = most
+        self._ready = Condition()
+        self._waiting: list[tuple[float, int, str]] = []
+        self._order = count()
+
+    def expect(self, base: str, message: SandboxMessage) -> None:
+        """Plan a call to `base` for each receipt of `message`."""
+        with self._ready:
+            for receipt in message.receipts[: max(self._most - len(self._waiting), 0)]:
+                due = message.leaves_at + receipt.after
+                heapq.heappush(self._waiting, (due, next(self._order), callback_url(base, message, receipt)))
+            self._ready.notify_all()
+
+    def clear(self) -> None:
+        """Forget the calls that are not made yet."""
+        with self._ready:
+            self._waiting.clear()
+
+    def wake(self) -> None:
+        """End every wait."""
+        with self._ready:
+            self._ready.notify_all()
+
+    def take(self, now: float) -> str | None:
+        """Return the URL of the next call that is due at `now` (Unix seconds), once."""
+        with self._ready:
+            if self._waiting and self._waiting[0][0] <= now:
+                return heapq.heappop(self._waiting)[2]
+        return None
+
+    def wait(self, now: float, longest: float) -> None:
+        """Wait until a call may be due, at most `longest` seconds."""
+        with self._ready:
+            due = self._waiting[0][0] - now if self._waiting else longest
+            if due > 0:
+                self._ready.wait(min(due, longest))
 
 
 class Sandbox:

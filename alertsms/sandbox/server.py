@@ -8,18 +8,22 @@ from __future__ import annotations
 import socket
 import socketserver
 import struct
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from io import BufferedIOBase
 from threading import Event, Thread
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
-from alertsms.sandbox.callback import Couriers
 from alertsms.sandbox.exchange import REASONS, ExchangeEnd, Request, Response
-from alertsms.sandbox.sandbox import Sandbox
+from alertsms.sandbox.sandbox import Callbacks, Sandbox
 
 LONGEST_LINE = 64 * 1024  # bytes
 LARGEST_BODY = 16 * 1024 * 1024  # bytes
 PATIENCE = 120.0  # seconds that a connection may be idle
+COURIERS = 4  # threads, so that one slow receiver does not stop the receipts of the others
+CALL_SECONDS = 5.0  # for one callback; OVHcloud's own is not documented
 
 
 class UnreadableError(Exception):
@@ -134,6 +138,45 @@ class SandboxListener(socketserver.ThreadingTCPServer):
         """Close a connection; one that was reset is closed already."""
         if isinstance(request, socket.socket) and request.fileno() != -1:
             super().shutdown_request(request)
+
+
+class Couriers:
+    """Threads that call receipts back."""
+
+    def __init__(self, callbacks: Callbacks, wall: Callable[[], float], report: Callable[[str], None]) -> None:
+        self._callbacks = callbacks
+        self._wall = wall
+        self._report = report
+        self._closed = False
+        self._opener = build_opener(ProxyHandler({}))  # the callback is on this machine or near: never by a proxy
+        self._threads = [Thread(target=self._run, name=f"sandbox-courier-{n}", daemon=True) for n in range(COURIERS)]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop after the calls under way."""
+        self._closed = True
+        self._callbacks.wake()
+        for thread in self._threads:
+            thread.join(CALL_SECONDS + 1)
+
+    def _run(self) -> None:
+        while not self._closed:
+            url = self._callbacks.take(self._wall())
+            if url is None:
+                self._callbacks.wait(self._wall(), 0.2)
+            else:
+                self._report(self._call(url))
+
+    def _call(self, url: str) -> str:
+        try:
+            with self._opener.open(url, timeout=CALL_SECONDS) as answer:
+                return str(answer.status)
+        except HTTPError as error:
+            error.close()
+            return str(error.code)
+        except (OSError, ValueError):  # refused, reset, timed out, or not a URL: OVHcloud's retries are not documented
+            return "failed"
 
 
 class SandboxServer(AbstractContextManager["SandboxServer"]):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlsplit
 
 from alertsms.sandbox import Fault, FaultKind
-from alertsms.sandbox.callback import Callbacks
+from alertsms.sandbox.sandbox import Callbacks
 
 
 def query(url):
