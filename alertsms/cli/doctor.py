@@ -131,12 +131,13 @@ def _stored(config: Config) -> Iterator[Finding]:
 
 def _subjects(config: Config) -> Iterator[CheckedAccount]:
     first, standby = sms_accounts(config.ovh)
+    # OVHcloud calls receipts back, unless nobody reaches us, or no server has made the key yet.
     url, secret = config.server.external_url, _secret(config, Purpose.RECEIPTS)
     subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),
         low_credits=config.limits.low_credits,
-        callback=callback_url(url, secret) if url and secret else "",  # "": no server has made the key yet, too
+        callback=callback_url(url, secret) if url and secret else "",
     )
     yield subject
     if standby:

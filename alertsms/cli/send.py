@@ -1,4 +1,4 @@
-"""`alertsms send` and `contact`: whether a phone rings for a page, and the number of pages as its contact."""
+"""`alertsms send` and `contact`: a test SMS through the running server, and the number of pages as a contact."""
 
 from __future__ import annotations
 
