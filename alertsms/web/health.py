@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from alertsms.core.messages.trouble import Trouble, hindering
+from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.machine.state import Home
 from alertsms.web.guard import Guard
 from alertsms.web.json_response import answer
@@ -39,7 +39,7 @@ class Health:
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
         troubles = self._troubles()
-        because = [trouble.says for trouble in hindering(troubles)]
+        because = [trouble.says for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
         body: dict[str, Any] = {"ready": not because}
         if self._guard.knows:
             body |= {"because": because} if because else {}
