@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from alertsms.config import Config
-from alertsms.core.messages.trouble import Hindrance, Trouble, hindering
+from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.machine.state import Home, home
 from alertsms.metrics import Metrics
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
@@ -51,7 +51,7 @@ class Health:
     def ready(self) -> Response:
         """Alerts are taken and sent: the store commits and the senders run. What is outside turns no webhook away."""
         troubles = self._troubles()
-        because = [trouble.says for trouble in hindering(troubles)]
+        because = [trouble.says for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
         body: dict[str, Any] = {"ready": not because}
         if self._guard.knows:
             body |= {"because": because} if because else {}

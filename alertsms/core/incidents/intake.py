@@ -1,4 +1,4 @@
-"""What one body does: each alert against the incidents it already has, folded into one change an incident.
+"""What one body does: each alert opens incidents or changes those it already has, folded into one change an incident.
 
 Beside it: whether the same alerts come by two names of /webhook/NAME, as they do where the sender's URL is a template
 (Alertmanager 0.31 and newer). Each alert has two incidents then, and an end under a third name closes none. Two

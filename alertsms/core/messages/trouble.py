@@ -26,7 +26,6 @@ _HEADS = {
     Hindrance.SENDING: "PAGES MAY NOT LEAVE:",
     Hindrance.OUTSIDE: "Not as it should be:",
 }
-_ORDER = tuple(_HEADS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,20 +45,15 @@ class Trouble:
 Source = Callable[[], Iterable[Trouble]]
 
 
-def hindering(troubles: Iterable[Trouble]) -> list[Trouble]:
-    """The troubles for which this process takes no alerts or sends no pages."""
-    return [trouble for trouble in troubles if trouble.hinders is not Hindrance.OUTSIDE]
-
-
 def ordered(troubles: Iterable[Trouble]) -> list[Trouble]:
     """The gravest first."""
-    return sorted(troubles, key=lambda trouble: _ORDER.index(trouble.hinders))
+    return sorted(troubles, key=lambda trouble: tuple(Hindrance).index(trouble.hinders))
 
 
 def alarm(begun: Sequence[Trouble], over: Sequence[tuple[str, datetime]], *, zone: str) -> ChannelText:
     """What channels get: troubles that last, and those (with their beginnings) that are over."""
     lines: list[str] = []
-    for head, hinders in ((words, hindrance) for hindrance, words in _HEADS.items()):
+    for hinders, head in _HEADS.items():
         lasting = [trouble for trouble in begun if trouble.hinders is hinders]
         lines += [head, *(_line(trouble, zone) for trouble in lasting)] if lasting else []
     if over:

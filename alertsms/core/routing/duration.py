@@ -19,6 +19,7 @@ _MILLISECONDS = {
 }
 _DURATION = re.compile("".join(f"(?:([0-9]+){unit})?" for unit in _MILLISECONDS))
 _LOOSE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)[\s,]*")
+_LOOSE_PARTS = re.compile(f"(?:{_LOOSE.pattern})*")
 _LOOSE_UNITS = {"hr": "h", "min": "m", "sec": "s", "msec": "ms", "millisecond": "ms", "second": "s", "minute": "m"} | {
     name: name[0] for name in ("year", "week", "day", "hour")
 }
@@ -106,16 +107,8 @@ def no_unit(text: str, fits: Callable[[timedelta], bool] = lambda _: True) -> st
 
 def _guess(text: str) -> timedelta | None:
     """Reads 1.5h, 5 min, 30m1h and the like; None if it cannot."""
-    milliseconds = 0.0
-    position = 0
-    while position < len(text):
-        match = _LOOSE.match(text, position)
-        if not match:
-            return None
-        number, unit = match.groups()
-        unit = _LOOSE_UNITS.get(unit.removesuffix("s"), unit)
-        if unit not in _MILLISECONDS:
-            return None
-        milliseconds += float(number) * _MILLISECONDS[unit]
-        position = match.end()
+    parts = [(number, _LOOSE_UNITS.get(unit.removesuffix("s"), unit)) for number, unit in _LOOSE.findall(text)]
+    if not _LOOSE_PARTS.fullmatch(text) or any(unit not in _MILLISECONDS for _, unit in parts):
+        return None
+    milliseconds = sum(float(number) * _MILLISECONDS[unit] for number, unit in parts)
     return timedelta(milliseconds=round(milliseconds)) if milliseconds <= _MOST else None
