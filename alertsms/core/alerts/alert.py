@@ -16,9 +16,8 @@ from enum import IntEnum, StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
-from typing import TypeAlias
 
-Labels: TypeAlias = Mapping[str, str]
+Labels = Mapping[str, str]
 
 LONGEST = 4096  # characters of one label name, label value or annotation; enough for any text that a person reads
 MOST = 256  # labels, or annotations, of one alert

@@ -19,8 +19,7 @@ LOOKED_AT = 1024 * 1024  # bytes from the beginning, also of what is unpacked
 LONGEST = 300  # characters
 
 _NAMES = ("alertname", "ruleName", "rulename", "title")
-_SUMMARIES = ("summary", "description", "message")
-_KEY = re.compile(rf'"({"|".join((*_NAMES, *_SUMMARIES))})"\s{{0,9}}:\s{{0,9}}"')
+_KEY = re.compile(rf'"({"|".join((*_NAMES, "summary", "description", "message"))})"\s{{0,9}}:\s{{0,9}}"')
 # A quote ends a value where JSON goes on behind it: a template that forgets to escape leaves others inside.
 _VALUE = re.compile(rf'(?:\\.|[^\\"]|"(?!\s{{0,9}}(?:[,}}\]]|\Z))){{1,{LONGEST}}}', re.DOTALL)
 _PLAIN = re.compile(r"""\b(?:alertname|title|summary)\s{0,3}[:=]\s{0,3}["']?([^\s"',}\]&][^\n"',}\]&]{0,200})""")
@@ -139,10 +138,9 @@ def _value(text: str, at: int) -> str:
     if not match:
         return ""
     try:
-        read: str = json.JSONDecoder(strict=False).decode(f'"{match[0]}"')
+        return str(json.JSONDecoder(strict=False).decode(f'"{match[0]}"')).strip()
     except json.JSONDecodeError:
         return match[0].strip()
-    return read.strip()
 
 
 def _words(text: str) -> str:

@@ -14,7 +14,6 @@ from alertsms.core.text.language import ENGLISH, say
 from alertsms.core.text.subject import Subject, ended, lasted, references, subject_of
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
-MOST_LINKED = 10  # of them have the links that help; each has the one to answer by
 LONGEST = 500  # characters of a line: some summaries are whole pages
 _HEADS = {
     NotificationKind.NOTICE: "alertsms says of itself:",
@@ -88,7 +87,8 @@ def compose(incidents: Sequence[PostedIncident], *, zone: str, language: str = E
         if _HEADS[posted.post.kind] != head:
             head = _HEADS[posted.post.kind]
             lines += [*([""] if lines else []), *([head] if head else [])]
-        lines += [_line(posted, zone, language), *_links(posted, language, helping=len(ordered) <= MOST_LINKED)]
+        # Up to ten have the links that help; each has the one to answer by.
+        lines += [_line(posted, zone, language), *_links(posted, language, helping=len(ordered) <= 10)]
     more = len(ordered) - MOST_LINES
     if more > 0:
         lines += ["", _and_more(more, language)]

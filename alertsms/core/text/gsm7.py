@@ -32,7 +32,6 @@ _VISIBLE = _ALPHABET - frozenset("\n\r\f")
 _PLAIN = re.compile(f"[{re.escape(''.join(_VISIBLE))}]*")
 
 
-RAW_MOST = 2_000  # characters of a field that are looked at
 FREE_MOST = 480  # of a free text, a segment: three times what fits, since emoji and spaces fall away
 
 
@@ -97,7 +96,6 @@ _GREEK_WORD = re.compile(f"{_GREEK}{{2,}}")
 _POWER = re.compile("(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+")  # 10⁶ is not 106
 _MIXED_FRACTION = re.compile("(?<=[0-9])(?=[¼-¾⅐-⅞])")  # 2½ is not 21/2
 _DEGREES = re.compile(r"°(?= ?[CFK]\b)")
-_JOINERS = "\u200c\u200d"  # Persian and Indic scripts spell with them; elsewhere they only glue emoji
 
 
 def transliterate(text: str) -> str:
@@ -122,7 +120,7 @@ def _read(text: str) -> Iterable[str]:
     """Read each character; `foreign` remembers that the one before it stayed in a script of its own."""
     foreign = False
     for index, char in enumerate(text):
-        if char in _JOINERS:
+        if char in "\u200c\u200d":  # Persian and Indic scripts spell with them; elsewhere they only glue emoji
             behind = text[index + 1 : index + 2]
             if foreign and behind and behind not in _ALPHABET and _reading(behind) == behind:
                 yield char
@@ -187,8 +185,8 @@ def _ascii(char: str) -> str:
     return "".join(filter(_VISIBLE.__contains__, anyascii(char)))
 
 
-def clean(text: str, most: int = RAW_MOST) -> str:
-    """Bring a field into the SMS alphabet, on one line."""
+def clean(text: str, most: int = 2_000) -> str:
+    """Bring a field, of which so many characters are looked at, into the SMS alphabet, on one line."""
     return " ".join(transliterate(text[:most]).split())
 
 

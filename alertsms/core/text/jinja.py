@@ -195,8 +195,7 @@ def environment() -> _Sandbox:
     made = _Sandbox(autoescape=False, trim_blocks=True)  # an SMS is not HTML
     plain = _Sandbox()
     plain.filters |= {"replace": _replace, "round": _round, "join": _join, "escape": _escape, "e": _escape}
-    named = {name: _guarded(plain.call_filter, name) for name in FILTERS}
-    made.filters = named | {
+    made.filters = {name: _guarded(plain.call_filter, name) for name in FILTERS} | {
         "(each)": _counting(RenderBudget.each),
         "(held)": _counting(RenderBudget.hold),
         "(written)": _counting(RenderBudget.written),

@@ -18,17 +18,12 @@ from alertsms.core.incidents.acknowledge import AckOutcome, Outcome
 from alertsms.core.routing.duration import DurationError, parse_duration
 from alertsms.core.text.gsm7 import measure
 
-LONGEST = 200  # characters that are looked at; a quoted page below the answer is longer
-AT_MOST = 60  # characters of what somebody types when woken; sentences are written by machines, or by the wide awake
-SHORTEST_SNOOZE, LONGEST_SNOOZE = timedelta(minutes=1), timedelta(days=7)  # others are a slip of the thumb
 GATHERED = timedelta(seconds=12)  # answers written within 10 s are read within so long, and said back in one SMS
 AN_HOUR = 6  # of them at most for one phone, whatever else it gets
 DROPPED = timedelta(minutes=5)  # older ones are no news
 HOUR = timedelta(hours=1)
 WRONG = 3  # numbers within an hour that the phone was never sent: then its answers count for nothing for an hour
 FEW = 3  # numbers that are written out where more than one list of them must fit
-PAUSE = timedelta(minutes=10)  # between two explanations to one phone: two machines must not talk to each other
-A_DAY = 5  # of them at most
 DAY = timedelta(days=1)
 CONFIRMED = "Confirmed."  # to an OK that answers the question whose phone it is, and takes nothing
 
@@ -110,7 +105,8 @@ def read_reply(text: str) -> Reply:
     words = _words(text)
     if not words:
         return Reply(wish=Intent.UNCLEAR)
-    if len(" ".join(words)) > AT_MOST or _AUTOMATIC & set(words):
+    # Who is woken types 60 characters at most; sentences are written by machines, or by the wide awake.
+    if len(" ".join(words)) > 60 or _AUTOMATIC & set(words):
         return Reply(wish=Intent.AUTOMATIC)
     if words[0] in _STOP:
         return Reply(wish=Intent.STOP)
@@ -127,7 +123,8 @@ def read_reply(text: str) -> Reply:
 
 def _words(text: str) -> list[str]:
     """The words of the first line that has any, without accents, case and apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
+    # The first 200 characters are looked at; a quoted page below the answer is longer.
+    decomposed = unicodedata.normalize("NFKD", text[:200]).casefold()
     plain = "".join(filterfalse(unicodedata.combining, decomposed)).translate(_APOSTROPHES)
     return next(filter(None, map(_WORD.findall, plain.splitlines())), [])
 
@@ -154,7 +151,8 @@ def _numbers(words: list[str]) -> tuple[int, ...]:
 
 def _snooze(words: list[str]) -> Reply:
     waits = [wait for word in words if (wait := _duration(word))]
-    if len(waits) != 1 or not SHORTEST_SNOOZE <= waits[0] <= LONGEST_SNOOZE:
+    # Less than a minute and more than a week are a slip of the thumb.
+    if len(waits) != 1 or not timedelta(minutes=1) <= waits[0] <= timedelta(days=7):
         return Reply(wish=Intent.UNCLEAR)
     named = _numbers(words)
     return Reply(wish=Intent.SNOOZE, numbers=named, everything=bool(_ALL & set(words)) and not named, wait=waits[0])
@@ -298,6 +296,9 @@ def how_to_write(number: int, *, bare: bool = True) -> str:
 
 
 def may_follow(before: Sequence[datetime], now: datetime) -> bool:
-    """Whether one more such SMS may follow those `before`."""
+    """Whether one more such SMS may follow those `before`: five a day at most, with ten minutes between two.
+
+    Two machines must not talk to each other.
+    """
     lately = [at for at in before if now - at < DAY]
-    return len(lately) < A_DAY and all(now - at >= PAUSE for at in lately)
+    return len(lately) < 5 and all(now - at >= timedelta(minutes=10) for at in lately)

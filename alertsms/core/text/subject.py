@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from alertsms.core.alerts.alert import ASIDE, DUMP, KEPT, Format, Severity, identifies, opens, quotes, tells
 from alertsms.core.alerts.location import places
@@ -85,8 +84,6 @@ _SUMMARIES = ("summary", "description", "message")
 _LINKS = ("url", "link", "runbook", "dashboard", "panel", "image")  # in the names of annotations that are none to read
 _NOT_TEXTS = frozenset({"grafana_state_reason", "severity", "severity_level", "level", "priority", "orgid"})
 _LONG = re.compile(r"(?<![\w.])(\d+\.0*\d\d)\d{3,}(?!\w|\.\d)")  # 97.33333333333334, as Prometheus writes a value
-_DIGITS = re.compile(r"\.\d{5}")
-_SHORT = 40  # characters of a label that is shown with its name
 _NOT_NAMES = frozenset({"alertname", "severity", "instance", "prometheus", "alertgroup", "grafana_folder"})
 _MEANINGS = {
     "DatasourceNoData": "no data",
@@ -101,8 +98,8 @@ def subject_of(incident: Incident, kind: NotificationKind, language: str = ENGLI
     state = annotations.get("grafana_state_reason", "")
     texts = texts_of(annotations, labels)
     meaning = _MEANINGS.get(labels.get("alertname", "")) or (pages and _FIRES_FOR.get(state)) or ""
-    # Labels that no list knows: where there is room left they may say what is broken.
-    left_over = [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= _SHORT][:3]
+    # Short labels that no list knows: where there is room left they may say what is broken.
+    left_over = [f"{name}={value}" for name, value in labels.items() if identifies(name) and len(value) <= 40][:3]
     subject = Subject(
         kind=kind,
         severity=incident.severity,
@@ -128,13 +125,13 @@ def name_of(labels: Mapping[str, str]) -> str:
     return " ".join([f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES][:3])
 
 
-def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
     """Return the annotation that tells most, on one line and without Markdown: summary, description or message.
 
     The description goes first where the summary holds none of the alert's own values and the description does. Where
     an alert has none of them, any other sentence will do.
     """
-    return next(iter(texts_of(annotations, labels)), "")
+    return next(iter(texts_of(annotations, labels or {})), "")
 
 
 def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
@@ -179,9 +176,7 @@ def readable(text: str, labels: Mapping[str, str]) -> str:
     if "(instance" in text:  # the place says it better, or there is nothing in it at all
         known = ("", labels.get("instance"))
         text = ASIDE.sub(lambda aside: "" if aside[1] in known else aside[0], text)
-    if _DIGITS.search(text):
-        text = _LONG.sub(r"\1", text)
-    text = text.replace(" ()", "")
+    text = _LONG.sub(r"\1", text).replace(" ()", "")
     if not _MARKS.isdisjoint(text):
         text = text[:4_096]  # more of it fits no text
         for rule, words in _RULES:

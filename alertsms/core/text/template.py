@@ -170,5 +170,4 @@ def _variables(subject: Subject, labels: Mapping[str, str], annotations: Mapping
 
 def _undeclared(tree: nodes.Template) -> set[str]:
     """The names that a template takes from outside; Jinja2 gives it `self` unasked."""
-    asked = {name.name for name in tree.find_all(nodes.Name) if name.name == "self"}
-    return asked | meta.find_undeclared_variables(tree)
+    return meta.find_undeclared_variables(tree) | ({name.name for name in tree.find_all(nodes.Name)} & {"self"})

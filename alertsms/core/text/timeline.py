@@ -100,8 +100,8 @@ def _times(count: int) -> str:
 
 def title(incident: Incident) -> str:
     """Return `#42 CRITICAL HighCPU web-01: CPU above 90%`."""
-    head = f"#{incident.id} {_what(incident)}"
-    return ": ".join(filter(None, (head, summary_of(incident.annotations, incident.labels))))
+    summary = summary_of(incident.annotations, incident.labels)
+    return f"#{incident.id} {_what(incident)}{summary and f': {summary}'}"
 
 
 def _what(incident: Incident) -> str:
@@ -256,7 +256,6 @@ _SHORT = {
     MessageState.FAILED: "failed",
     MessageState.CANCELLED: "never sent",
 }
-_BEST_FIRST = tuple(_SHORT)
 
 
 # What says best why nobody was paged: the decision itself, then what merely confirmed it.
@@ -310,5 +309,5 @@ def recipients(story: Chronicle) -> str:
 
 def _rank(page: PageDelivery) -> int:
     if page.sms:
-        return _BEST_FIRST.index(page.sms.state)
-    return len(_BEST_FIRST) + (page.state is PageState.CANCELLED)
+        return list(_SHORT).index(page.sms.state)
+    return len(_SHORT) + (page.state is PageState.CANCELLED)
