@@ -254,7 +254,12 @@ class Ping:
         troubles = [trouble.says for trouble in self._troubles() if trouble.key != PING]
         if not troubles:
             self._failed = self._fetch(url)
-        self._note("; ".join(troubles) or self._failed)
+        why = "; ".join(troubles) or self._failed
+        if why and why != self._why:
+            event(ping_log, logging.WARNING, "ping_url was not fetched", why=why)
+        elif self._why and not why:
+            event(ping_log, logging.INFO, "ping_url is fetched again")
+        self._why = why
 
     def _fetch(self, url: str) -> str:
         """What went wrong; "" for nothing."""
@@ -267,10 +272,3 @@ class Ping:
         except (requests.RequestException, OSError) as error:
             return f"no answer ({type(error).__name__})"  # its words would show the address
         return "" if 200 <= status < 300 else f"it answers {status}"
-
-    def _note(self, why: str) -> None:
-        if why and why != self._why:
-            event(ping_log, logging.WARNING, "ping_url was not fetched", why=why)
-        elif self._why and not why:
-            event(ping_log, logging.INFO, "ping_url is fetched again")
-        self._why = why

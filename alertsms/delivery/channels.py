@@ -176,8 +176,9 @@ class ChannelNotifier:
         for mark, together in by_channel.items():
             recipient = together[0].post.person
             channel = next(channel for channel in roster.channels(recipient) if channel.mark == mark)
-            flight = Flight(posted=together, recipient=recipient, channel=channel, until=now + DEADLINE)
-            self._flights[mark] = flight
+            flight = self._flights[mark] = Flight(
+                posted=together, recipient=recipient, channel=channel, until=now + DEADLINE
+            )
             self._start(flight, roster.zone(recipient), roster.language(recipient))
         return begun
 

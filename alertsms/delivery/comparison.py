@@ -120,21 +120,13 @@ class Comparison:
             says = f"the store was put back to {self._since or self._older_at:%Y-%m-%d %H:%M} UTC"
             yield Trouble(key="older store", hinders=Hindrance.OUTSIDE, says=says, fix=FIX, told=True)
         for account, why in list(self._blind.items()) if now - self._started < TROUBLE else ():
-            yield Trouble(
-                key=f"comparison:{account}",
-                hinders=Hindrance.OUTSIDE,
-                says=f"what left by the {account} account could not be compared: {why}",
-                fix="if a backup was restored, look for pages that left twice; else nothing",
-                behind="account",
-            )
+            says = f"what left by the {account} account could not be compared: {why}"
+            fix = "if a backup was restored, look for pages that left twice; else nothing"
+            yield Trouble(key=f"comparison:{account}", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
         if not self._accounts.compared and now - self._started >= PATIENCE_RESTORED:
-            yield Trouble(
-                key="comparison",
-                hinders=Hindrance.OUTSIDE,
-                says="OVHcloud does not say what left before the start: after a restored backup pages may leave twice",
-                fix="`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud",
-                behind="account",
-            )
+            says = "OVHcloud does not say what left before the start: after a restored backup pages may leave twice"
+            fix = "`alertsms doctor` says what is wrong with keys, rights, network or OVHcloud"
+            yield Trouble(key="comparison", hinders=Hindrance.OUTSIDE, says=says, fix=fix, behind="account")
 
     def before_all(self) -> None:
         """Take no alert before it is known which numbers were given since, if the store may be a restored one.

@@ -64,15 +64,8 @@ class QuestionSchedule:
         before = self.failing.bad(account, error)
         if before and before.code == error.code:
             return True
-        event(
-            log,
-            logging.WARNING,
-            "an account could not be watched",
-            account=account,
-            what=self._what,
-            why=str(error),
-            fix=remedy(error),
-        )
+        fields = {"account": account, "what": self._what, "why": str(error), "fix": remedy(error)}
+        event(log, logging.WARNING, "an account could not be watched", **fields)
         return False
 
 

@@ -141,8 +141,7 @@ def _look(tx: Connection, planner: Planner, room: int, most: int, full: Collecti
     due = notifications.due(tx, now, most, full) if most else []
     planned = planner.plan(tx, due) if due else PlannedRound()
     rows = len(sends) + len(lookups) + len(due)
-    sends += planned.outgoing
-    sends.sort(key=_URGENCY)
+    sends = sorted([*sends, *planned.outgoing], key=_URGENCY)
     saving = any(map(attrgetter("news_since"), sends)) and digests.saving(tx, planner.rules)
     return DueRound(sends=sends, lookups=lookups, planned=planned, rows=rows, following=following, saving=saving)
 
@@ -235,13 +234,13 @@ class Dispatcher:
 
         Returns whether pages may have been written anew, or are to be planned again.
         """
-        now, roster = planner.now, planner.roster
-        until = now + max(LEASE, 2 * self._accounts.longest)  # it outlasts the longest call
+        until = planner.now + max(LEASE, 2 * self._accounts.longest)  # it outlasts the longest call
         lease = Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
         kept: Counter[str] = Counter()
         try:
             batch = self._sort(chosen, due, planner, lease)
-            claimed, dropped = self._store.transact(partial(batch.claim, lease=lease, roster=roster, now=now))
+            claim = partial(batch.claim, lease=lease, roster=planner.roster, now=planner.now)
+            claimed, dropped = self._store.transact(claim)
             kept = Counter(map(_PERSON, claimed))
         finally:
             for person in (Counter(map(_PERSON, chosen)) - kept).elements():
@@ -292,7 +291,8 @@ class Dispatcher:
         numbers = self._store.transact(lambda tx: [digests.number(tx) for _ in range(count)]) if count else []
         for outgoing in chosen:
             person, message = planner.roster.people.get(outgoing.person), outgoing.message
-            if outgoing.news_since and (due.saving or _outdated(outgoing, person, planner.now)):
+            age = planner.now - outgoing.news_since if outgoing.news_since else None
+            if age is not None and (due.saving or age >= DROPPED or _misdirected(outgoing, person)):
                 batch.stale.append(outgoing)
             elif message and message.state is MessageState.UNKNOWN:  # followed to its end whosever number it was
                 batch.old.append(message)
@@ -309,10 +309,9 @@ class Dispatcher:
         return batch
 
 
-def _outdated(outgoing: Outgoing, person: Person | None, now: datetime) -> bool:
-    """Whether what an answer did is no news any more, or the phone that answered is not this person's any more."""
-    old = outgoing.news_since is None or now - outgoing.news_since >= DROPPED
-    return old or person is None or (outgoing.due is not None and outgoing.due.page.phone >= len(person.phones))
+def _misdirected(outgoing: Outgoing, person: Person | None) -> bool:
+    """Whether the phone that answered is not this person's any more."""
+    return person is None or (outgoing.due is not None and outgoing.due.page.phone >= len(person.phones))
 
 
 def _settled(planned: PlannedRound, chosen: Sequence[Outgoing]) -> PlannedRound:

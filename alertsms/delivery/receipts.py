@@ -214,10 +214,9 @@ class Receipts:
     def _poll(self, now: datetime) -> bool:
         """Have the pool ask about what is due, one batch at a time; false where nothing was asked."""
         moment = time.monotonic()
-        if self._rate_limiter.awaited and moment < self._polled_at + PAUSE_SECONDS:
-            return False
+        too_early = self._rate_limiter.awaited and moment < self._polled_at + PAUSE_SECONDS
         may_be_asked = any(map(self._accounts.may_be_asked, self._accounts.accounts))
-        if not may_be_asked or not self._polling.acquire(blocking=False):
+        if too_early or not may_be_asked or not self._polling.acquire(blocking=False):
             return False
         until = now + max(LEASE, self._accounts.longest)
         try:

@@ -63,7 +63,7 @@ class Sender:
     ) -> None:
         """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.
 
-        `urgent` tells the credit monitor that few are left.
+        `urgent` tells the credit monitor that few credits are left.
         """
         self._store, self._accounts, self._rate_limiter = context.store, accounts, rate_limiter
         self._metrics, self._clock, self._wake, self._sleep = context.metrics, context.clock, wake, sleep
@@ -98,7 +98,7 @@ class Sender:
             return False  # or a reload took its account: it is looked up first
         try:
             if message.error.startswith(LIMITED) and (ovh_id := self._taken(message, account)):
-                return self._found(message, ovh_id, account)
+                return self._accepted_already(message, ovh_id, account)
             if self._too_late(message, account):
                 return False
             report = account.sms.send(account.job(number=message.number, text=message.text, tag=message.tag))
@@ -125,7 +125,7 @@ class Sender:
                 return None
             raise
 
-    def _found(self, message: SmsMessage, ovh_id: int, account: SmsAccount) -> bool:
+    def _accepted_already(self, message: SmsMessage, ovh_id: int, account: SmsAccount) -> bool:
         now, wait = self._clock(), account.receipt_timeout
         following = self._mark(lambda tx: self._outcomes.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
         self._accounts.found(message.account, now)

@@ -66,10 +66,7 @@ class HttpConnection:
     def exchange(
         self, request: requests.PreparedRequest, patience: float | None = None
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send, and read status, headers and body within `patience` seconds.
-
-        Raises OvhError: TEMPORARY if nothing left, else UNKNOWN.
-        """
+        """Send, and read within `patience` seconds. Raises OvhError: TEMPORARY if nothing left, else UNKNOWN."""
         session = self._session()
         connect, read = self._timeout
         timeout = connect, read if patience is None else min(read, patience)
