@@ -171,20 +171,18 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if self.body_bytes_received - 2 * body.seen > MOST_BETWEEN:  # each chunk costs time, however small it is
             self.error, self.completed = BadRequest("There is more between the chunks than in them"), True
             self._give_up()
-            return
-        if body.full:
+        elif body.full:
             self.refuse(Broken(503, "Too many bodies are being read already: send it again."))
-            return
-        if body.cut and not allowance.quoted:
+        elif body.cut and not allowance.quoted:
             self.refuse(too_large(f"more than {allowance.most}", allowance.most, HINT if allowance.signed else ""))
-            return
-        if self.seen >= MOST_READ and not self.completed:
-            self.completed = True
-            self.headers["CONNECTION"] = "close"
-        if self.completed:
-            body.arrived()
-        if self.completed and body.cut:  # the application is to read what was kept
-            self.headers["CONTENT_LENGTH"] = str(len(body))
+        else:
+            if self.seen >= MOST_READ and not self.completed:
+                self.completed = True
+                self.headers["CONNECTION"] = "close"
+            if self.completed:
+                body.arrived()
+            if self.completed and body.cut:  # the application is to read what was kept
+                self.headers["CONTENT_LENGTH"] = str(len(body))
 
     def _give_up(self) -> None:
         """Have the application answer: with the words of waitress, and as much of the head as could be read."""

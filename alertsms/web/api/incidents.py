@@ -119,6 +119,16 @@ class IncidentApi:
             raise Refused(404, f"There is no #{number}, or it was deleted when `retention` was over.")
         return answer(200, ANSWER.json(result))
 
+    def silence(self, number: int) -> Response:
+        """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
+        sent = sent_object()
+        by, length = _by(sent), _length(sent)
+        with storing():
+            result = self._silences.silence(_number(number), length=length, by=by, written=self._seen_at(sent))
+        if SilenceOutcome.DONE not in result.outcomes:
+            raise Refused(_REFUSED.get(result.outcomes[0], 409), result.words)
+        return answer(200, SILENCED.of(silenced=set(result.outcomes) == {SilenceOutcome.DONE}, words=result.words))
+
     def _seen_at(self, sent: Mapping[str, Any]) -> datetime:
         now, written = self._clock(), sent.get("seen_at")
         if written is None:
@@ -140,16 +150,6 @@ class IncidentApi:
                 400, f'numbers: a list of at most {NUMBERS_MOST}, such as {{"numbers": [42]}}, or "all": true.'
             )
         return [_number(number) for number in named]
-
-    def silence(self, number: int) -> Response:
-        """POST …/42/silence {"by": "alice", "for": "2h"}: its Alertmanagers keep quiet about it for so long."""
-        sent = sent_object()
-        by, length = _by(sent), _length(sent)
-        with storing():
-            result = self._silences.silence(_number(number), length=length, by=by, written=self._seen_at(sent))
-        if SilenceOutcome.DONE not in result.outcomes:
-            raise Refused(_REFUSED.get(result.outcomes[0], 409), result.words)
-        return answer(200, SILENCED.of(silenced=set(result.outcomes) == {SilenceOutcome.DONE}, words=result.words))
 
 
 def _by(sent: Mapping[str, Any]) -> str:

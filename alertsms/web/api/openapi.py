@@ -214,7 +214,6 @@ def document() -> Schema:
         number = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}
         paths.setdefault(path, {})[method] = operation | ({"parameters": [number]} if "{number}" in path else {})
     error = {"error": text("What is wrong and what to do.").schema}
-    schemas = {shape.name: shape.schema for shape in _SHAPES}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -232,6 +231,9 @@ def document() -> Schema:
                     "description": "`alertsms token NAME` makes one that reads, with --full one that acts too.",
                 }
             },
-            "schemas": schemas | {"Error": {"type": "object", "properties": error, "required": ["error"]}},
+            "schemas": {
+                **{shape.name: shape.schema for shape in _SHAPES},
+                "Error": {"type": "object", "properties": error, "required": ["error"]},
+            },
         },
     }

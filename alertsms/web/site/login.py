@@ -132,10 +132,9 @@ class Login:
     def _holds(self, ticket: Ticket, what: str, lasts: timedelta) -> bool:
         """Whether a cookie is ours, of somebody who may log in with the same password still, and not too old."""
         password = dict(self._config.current.server.login).get(ticket.name)
-        if password is None or not self._signing.proves(ticket.signature, *ticket.signed(password, what)):
-            return False
         age = self._clock().timestamp() - ticket.began
-        return -AHEAD.total_seconds() <= age < lasts.total_seconds()
+        proven = password is not None and self._signing.proves(ticket.signature, *ticket.signed(password, what))
+        return proven and -AHEAD.total_seconds() <= age < lasts.total_seconds()
 
     def form(self) -> Response:
         """GET and POST /login. Its form is read once there is a place for it: that takes longer than all before."""
@@ -228,9 +227,8 @@ class Login:
         self._store.transact(work)
 
     def _tls(self) -> bool:
-        if not self._guard.reach.external_url.startswith("https://"):
-            return False
-        return not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https"
+        https = self._guard.reach.external_url.startswith("https://")
+        return https and (not names_us(request.host) or request.headers.get("X-Forwarded-Proto") == "https")
 
     def _name(self) -> str:
         # Browsers take the first over TLS only, and from no neighbour of our host's.
