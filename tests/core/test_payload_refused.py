@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -19,6 +20,18 @@ def refused(raw: bytes) -> tuple[int, RefusalReason, str]:
     [
         (b"", 400, "not_json", "The body is not JSON: it is empty."),
         (b"\n ", 400, "not_json", "The body is not JSON: it is empty."),
+        (
+            gzip.compress(b'{"alerts": []}'),
+            400,
+            "not_json",
+            "The body is not JSON: it is compressed with gzip, send it as it is.",
+        ),
+        (
+            '{"alerts": []}'.encode("utf-16"),
+            400,
+            "not_json",
+            "The body is not JSON: it is UTF-16, or full of zero bytes: send UTF-8.",
+        ),
         (b"alert=1", 400, "not_json", "The body is not JSON: Expecting value at line 1, column 1."),
         (
             b'{"alerts": []\n"status": 1}',

@@ -203,7 +203,7 @@ LAST = ("job", "service", "cluster", "cluster_name", "namespace")
 TARGET = ("pod", "container", "endpoint", "metrics_path", "uid", "pod_ip", "host_ip", "scrape_job")
 NOT_ITS_OWN = ("__", "exported_", "app_kubernetes_io_", "helm_sh_")  # Kubernetes' labels of the scraping target
 
-# They tell alerts apart but not where: what is wrong, how bad, whose it is, and which of equal watchers saw it.
+# They tell alerts apart but not where: what is wrong, how bad, which of equal watchers saw it, and whose it is.
 WORDS = (
     *("alertname", "alertgroup", "rulename", "grafana_folder", "summary", "description", "message", "title"),
     *("runbook_url", "runbook", "dashboard", "ref_id", "datasource_uid"),
@@ -214,6 +214,7 @@ TELLS_NOTHING = frozenset((*HOW_BAD, *WATCHER, *WORDS))
 NOT_A_PLACE = TELLS_NOTHING.union(
     ("type", "state", "status", "condition", "reason", "phase", "mode", "quantile", "le", "long", "short", "fstype"),
     ("code", "version", "error", "area", "color"),
+    # Whose it is.
     ("team", "owner", "env", "environment", "stage", "tier", "squad", "contact", "department", "receiver"),
 )
 LISTED = frozenset((*WORKLOADS, *MACHINES, *PARTS, *LAST, *TARGET))
