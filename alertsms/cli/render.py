@@ -26,8 +26,7 @@ from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.digest import DigestLine, digest
 from alertsms.core.text.gsm7 import Encoding, TextSize, measure
-from alertsms.core.text.link import SAMPLE, link_to
-from alertsms.core.text.subject import Style, name_of
+from alertsms.core.text.subject import SAMPLE, Style, link_to, name_of
 from alertsms.core.text.wording import Wording, measured, word
 from alertsms.machine.files import read_whole
 

@@ -13,7 +13,7 @@ from alertsms.config.fields import Field, Got, Listing, Reading, Section, Table
 from alertsms.config.scalars import FLAG, PATH, SECRET, SECRET_FILE, Text, secret
 from alertsms.config.yaml import Node
 from alertsms.core.text.gsm7 import measure
-from alertsms.core.text.link import SAMPLE, link_to
+from alertsms.core.text.subject import SAMPLE, link_to
 from alertsms.machine.key import MAKE_ONE, NoKey, read_key
 from alertsms.machine.password import unusable
 

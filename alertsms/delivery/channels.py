@@ -31,7 +31,7 @@ from alertsms.core.messages.notification import (
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, wanted
-from alertsms.core.text.link import link_to
+from alertsms.core.text.subject import link_to
 from alertsms.logs import event
 from alertsms.store import channels, fallback, incidents, tokens
 from alertsms.store.engine import StoreError

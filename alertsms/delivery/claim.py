@@ -21,8 +21,7 @@ from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.digest import digest
-from alertsms.core.text.link import link_to
-from alertsms.core.text.subject import Style, clock_time
+from alertsms.core.text.subject import Style, clock_time, link_to
 from alertsms.core.text.wording import Wording, measured, word
 from alertsms.logs import event
 from alertsms.metrics import Metrics

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from alertsms.context import Context
 from alertsms.core.schedules.person import Person
-from alertsms.core.text.link import link_to
+from alertsms.core.text.subject import link_to
 from alertsms.delivery.accounts import Accounts
 from alertsms.store import apply, phones, tokens
 from alertsms.store.engine import StoreError

@@ -14,8 +14,7 @@ from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
 from alertsms.core.text.digest import DigestLine
-from alertsms.core.text.link import LINK_PATH, POSTED_LENGTH, TOKEN
-from alertsms.core.text.subject import name_of, why_over
+from alertsms.core.text.subject import LINK_PATH, POSTED_LENGTH, TOKEN, name_of, why_over
 from alertsms.core.text.wording import became_late
 from alertsms.store import incidents, notifications, settings
 from alertsms.store.messages import SmsMessage

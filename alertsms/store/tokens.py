@@ -20,7 +20,7 @@ from sqlalchemy import Column, ColumnElement, Connection, bindparam, delete, ins
 
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.link import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGTH
+from alertsms.core.text.subject import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGTH
 from alertsms.store import settings
 from alertsms.store.engine import Store, failure
 from alertsms.store.schema import (

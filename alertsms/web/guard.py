@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from flask import Request, request
 
-from alertsms.core.text.link import LINK_PATH, OLD_LENGTH
+from alertsms.core.text.subject import LINK_PATH, OLD_LENGTH
 from alertsms.web.auth import CLOSED, AuthVerdict, Gate
 
 HEARTBEAT = "/heartbeat"

@@ -9,8 +9,7 @@ from dataclasses import replace
 from alertsms.core.alerts.alert import Alert, Severity
 from alertsms.core.alerts.payload import parse
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.core.text.link import SAMPLE
-from alertsms.core.text.subject import subject_of
+from alertsms.core.text.subject import SAMPLE, subject_of
 from alertsms.core.text.wording import compose
 from tests.core.field import Fielded
 from tests.core.night import incident

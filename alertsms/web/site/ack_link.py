@@ -16,8 +16,7 @@ from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Chronicle
-from alertsms.core.text.link import TOKEN
-from alertsms.core.text.subject import name_of
+from alertsms.core.text.subject import TOKEN, name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.store import acknowledge, history, phones, tokens

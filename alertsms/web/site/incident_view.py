@@ -18,8 +18,7 @@ from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text import timeline
-from alertsms.core.text.link import LINK_PATH
-from alertsms.core.text.subject import name_of, references, references_text, summary_of
+from alertsms.core.text.subject import LINK_PATH, name_of, references, references_text, summary_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements

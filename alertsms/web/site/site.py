@@ -16,7 +16,7 @@ from alertsms.core.incidents.intake import LASTS
 from alertsms.core.incidents.timeline import SmsAttempt
 from alertsms.core.messages.trouble import Trouble
 from alertsms.core.schedules.rota import Rota, paused, rota
-from alertsms.core.text.link import LINK_PATH
+from alertsms.core.text.subject import LINK_PATH
 from alertsms.core.text.timeline import TimeFormat, standing
 from alertsms.store import heartbeats, history, settings
 from alertsms.store.engine import StoreError
