@@ -109,7 +109,7 @@ class Readiness:
 
     def troubles(self) -> list[Trouble]:
         """All that is wrong now, the gravest first."""
-        troubles, now = ordered(self._every()), datetime.fromtimestamp(self._wall(), UTC)
+        troubles, now = ordered(self._found()), datetime.fromtimestamp(self._wall(), UTC)
         with self._lock:
             self._since = {trouble.key: self._since.get(trouble.key, trouble.since or now) for trouble in troubles}
             return [replace(trouble, since=self._since[trouble.key]) for trouble in troubles]
@@ -126,7 +126,7 @@ class Readiness:
         """How many of a kind there are now."""
         return float(sum(trouble.hinders is hinders for trouble in self.troubles()))
 
-    def _every(self) -> Iterator[Trouble]:
+    def _found(self) -> Iterator[Trouble]:
         if self.stopping:
             yield Trouble(key="stopping", hinders=Hindrance.SENDING, says="it is stopping", fix="", told=True)
         yield from self._of_store()
