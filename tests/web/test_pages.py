@@ -258,7 +258,7 @@ def test_a_store_that_does_not_answer_is_a_page_too(house, monkeypatch):
 
 
 def test_our_own_fault_is_a_page_too(house, monkeypatch):
-    monkeypatch.setattr(house.app.watch.readiness, "_every", lambda: 1 / 0)
+    monkeypatch.setattr(house.app.watch.readiness, "_found", lambda: 1 / 0)
     assert "That failed The log of alertsms says why." in words(house.client.get("/"))
 
 
