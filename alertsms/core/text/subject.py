@@ -129,7 +129,8 @@ def subject_of(incident: Incident, kind: NotificationKind, language: str = ENGLI
         vanished=kind is NotificationKind.RESOLVED and incident.reason is IncidentReason.VANISHED,
         reason=state if kind is NotificationKind.RESOLVED else "",
     )
-    return _titled(subject, incident) if incident.source == Format.INTAKE else subject
+    refused = _REFUSALS.get(incident.labels.get("alertname", "")) if incident.source == Format.INTAKE else None
+    return _titled(subject, incident, refused) if refused else subject
 
 
 def name_of(labels: Mapping[str, str]) -> str:
@@ -285,11 +286,8 @@ def why_over(kind: NotificationKind, reason: str, annotations: Mapping[str, str]
 _REFUSALS = {REFUSED: "WEBHOOK REFUSED", SKIPPED: "ALERT SKIPPED"}
 
 
-def _titled(subject: Subject, incident: Incident) -> Subject:
+def _titled(subject: Subject, incident: Incident, name: str) -> Subject:
     """As a text calls what we refused: `WEBHOOK REFUSED 413 from grafana`."""
-    name = _REFUSALS.get(incident.labels.get("alertname", ""))
-    if name is None:
-        return subject
     status, by = incident.labels.get("status", ""), incident.labels.get("sender", "")
     # What can be seen of its alerts tells more than the sentence for the sender, which has words of the labels.
     about = incident.annotations.get("summary") or incident.annotations.get("description", "")
