@@ -166,19 +166,16 @@ class ChannelNotifier:
 
         False where nothing was, or another replica is at it.
         """
-        busy = set(self._flights)
-        begun, posted = self._store.transact(
-            lambda tx: _claim(tx, roster, busy, now, self._config.current.server.external_url)
-        )
+        busy, address = set(self._flights), self._config.current.server.external_url
+        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, address))
         by_channel: dict[str, list[PostedIncident]] = {}
         for row in posted:
             by_channel.setdefault(row.post.destination, []).append(row)
         for mark, together in by_channel.items():
             recipient = together[0].post.person
             channel = next(channel for channel in roster.channels(recipient) if channel.mark == mark)
-            flight = self._flights[mark] = Flight(
-                posted=together, recipient=recipient, channel=channel, until=now + DEADLINE
-            )
+            flight = Flight(posted=together, recipient=recipient, channel=channel, until=now + DEADLINE)
+            self._flights[mark] = flight
             self._start(flight, roster.zone(recipient), roster.language(recipient))
         return begun
 

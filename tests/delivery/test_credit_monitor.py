@@ -12,7 +12,7 @@ from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store import settings
 from alertsms.store.schema import BY_CHANNEL, message_table, page_table
-from tests.support.house import ALICE, BOB, NIGHT, PLAN, House, SimulatedClock
+from tests.support.house import ALICE, BOB, NIGHT, OVH, PLAN, House, SimulatedClock
 from tests.support.house import STANDBY as SPARE
 
 DAY = 24 * 3600.0
@@ -177,6 +177,17 @@ def test_a_standby_is_watched_too_and_only_what_works_counts_as_something_to_spe
     house.app.delivery.accounts.failed("first", refused, house.clock(), house.clock())
     watch(house, 10)
     assert kept(house) == "300.0"
+
+
+def test_a_standby_that_a_reload_took_away_has_no_credits_any_more(own):
+    house = own(ovh=SPARE)
+    watch(house)
+    assert (house.metric("credits_left"), house.metric("standby_credits_left")) == (1000, 1000)
+    house.ovh = OVH
+    house.reload(PLAN)
+    watch(house)
+    assert house.metric("credits_left") == 1000
+    assert math.isnan(house.metric("standby_credits_left"))
 
 
 def test_credits_that_go_while_a_round_is_under_way_are_told_in_that_round(own, clock, monkeypatch):
