@@ -149,6 +149,11 @@ def test_what_comes_is_what_the_document_says(four, path, status, of):
     assert list(mistakes(ask(four, path, status), schema, said, "")) == []
 
 
+def test_the_document_says_why_a_query_is_refused():
+    refused = document()["paths"]["/api/v1/incidents"]["get"]["responses"]["400"]
+    assert refused["description"] == "A query or a body that cannot be read."
+
+
 def test_the_checker_of_this_file_sees_mistakes():
     said = document()
     schema = said["components"]["schemas"]["Event"]

@@ -34,7 +34,7 @@ _SHAPES: tuple[Shape[Any], ...] = (
     json_form.HEARTBEAT,
 )
 _ERRORS = {
-    "400": "A query or a body that cannot be incidents.",
+    "400": "A query or a body that cannot be read.",
     "403": "Without the token.",
     "404": "There is none.",
     "409": "The configuration has no way to do it, or there is nothing to do it to.",
