@@ -32,7 +32,7 @@ COMMANDS = {
     "resume": ("quiet", "End a pause."),
     "token": ("token", "Make a token for the API, list them, or revoke one."),
     "login": ("account", "Get the three keys of OVHcloud's API."),
-    "hash-password": ("token", "Print what to write as a login's password."),
+    "hash-password": ("password", "Print what to write as a login's password."),
     "config": ("config_snippets", "Print the JSON Schema, or what to paste into your monitoring."),
     "db": ("db", "Bring the store's tables to this version, back it up, restore it."),
 }

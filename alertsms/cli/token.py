@@ -1,9 +1,8 @@
-"""`alertsms token` and `hash-password`: what programs and people show; the server keeps hashes alone."""
+"""`alertsms token`: what programs and people show the API; the server keeps hashes alone."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,10 +10,8 @@ import click
 
 from alertsms.cli.server import ServerAt, asks_server, served_at
 from alertsms.cli.terminal import as_json, configured
-from alertsms.machine.password import make
 
 TOKENS = "/api/v1/tokens"
-SHORTEST = 8  # characters; a shorter one is found by trying, however it is kept
 
 
 @click.command()
@@ -54,21 +51,3 @@ def _lines(tokens: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{made['name']}  {'full' if made['full'] else 'read-only'}  since {made['created_at'][:10]}"
     if not tokens:
         yield "There is none: `alertsms token NAME` makes one."
-
-
-@click.command()
-def hash_password() -> None:
-    """Print what to write as a login's password, so that who reads the file cannot log in.
-
-    The password is asked for, or read from a pipe; never written on the command line.
-
-    \b
-    Example:  alertsms hash-password
-    """  # noqa: D301
-    if sys.stdin.isatty():
-        given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    else:
-        given = sys.stdin.read(4096).rstrip("\r\n")
-    if len(given) < SHORTEST:
-        raise click.ClickException(f"{len(given)} characters are found by trying: give at least {SHORTEST}.")
-    click.echo(make(given))

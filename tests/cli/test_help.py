@@ -64,6 +64,7 @@ def test_a_command_that_is_not_there_is_a_mistake_of_writing(run):
         (["--help"], ["alertsms.config", "alertsms.app", "alertsms.store", "flask", "requests", "sqlalchemy"]),
         (["serve", "--help"], ["alertsms.sandbox", "alembic", "alertsms.cli.send", "alertsms.cli.account"]),
         (["check", "--help"], ["flask", "sqlalchemy", "alertsms.app", "alertsms.sandbox"]),
+        (["hash-password", "--help"], ["alertsms.config", "alertsms.cli.server", "flask", "requests", "sqlalchemy"]),
     ],
     ids=" ".join,
 )
