@@ -91,7 +91,7 @@ class Mutation:
     """A plugin that takes the place of pytest's loop over what it collected."""
 
     def __init__(self, chosen: list[Mutant], most: int) -> None:
-        self.chosen, self.most = chosen, most
+        self.chosen, self.most = sorted(chosen, key=lambda mutant: not mutant.inside), most  # quick ones first
         self.seconds = dict[str, float]()  # what each test takes
         self.reached = defaultdict[Path, dict[int, set[str]]](lambda: defaultdict(set))  # the tests of each statement
         self.caught_by, self.survived = Counter[str](), Counter[Path]()
@@ -102,6 +102,7 @@ class Mutation:
         self.items = {item.nodeid: item for item in items if not item.get_closest_marker("one_store")}
         first = next(item for item in self.items.values() if "url" in item.fixturenames)
         first.config.hook.pytest_runtest_protocol(item=first, nextitem=items[-1])  # all others copy its database
+        gc.collect()  # or what pytest hears of it fails a test of each fork
         things = gc.get_objects()
         self.functions = [thing for thing in things if isinstance(thing, FunctionType)]
         caches = [thing for thing in things if isinstance(thing, _lru_cache_wrapper)]
