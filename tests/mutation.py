@@ -93,7 +93,7 @@ class Mutation:
     def __init__(self, chosen: list[Mutant], most: int) -> None:
         self.chosen, self.most = sorted(chosen, key=lambda mutant: not mutant.inside), most  # quick ones first
         self.seconds = dict[str, float]()  # what each test takes
-        self.reached = defaultdict[Path, dict[int, set[str]]](lambda: defaultdict(set))  # the tests of each statement
+        self.reached = defaultdict[Path, Counter[int]](Counter)  # by line of a statement: a bit for each of those tests
         self.caught_by, self.survived = Counter[str](), Counter[Path]()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -122,7 +122,7 @@ class Mutation:
         for line in itertools.chain(*(place.read_text().splitlines() for place in folder.iterdir())):
             test, self.seconds[test], reached = json.loads(line)
             for name, number in reached:
-                self.reached[Path(name)][number].add(test)
+                self.reached[Path(name)][number] |= 1 << (len(self.seconds) - 1)
         print(f"{len(self.seconds)} of {len(self.items)} tests pass in {SECONDS} s each", flush=True)
 
     def _reached(self, items: list[pytest.Item], place: Path) -> None:
@@ -160,21 +160,23 @@ class Mutation:
         """Whether it makes a difference while the package is imported."""
         return not mutant.inside or (str(mutant.path), mutant.line) in self.at_import
 
-    def _reaching(self, mutant: Mutant) -> set[str]:
+    def _reaching(self, mutant: Mutant) -> int:
         """The tests that may notice: those of its statement; else those of its file, and of lines that name it."""
         if not self._anew(mutant):
             return self.reached[mutant.path][mutant.line]
-        word = re.compile(rf"\b{re.escape(mutant.name)}\b")
-        reaching = set[str]().union(*self.reached[mutant.path].values())
+        word, reaching = re.compile(rf"\b{re.escape(mutant.name)}\b"), 0
         for path, tests in self.reached.items():
-            naming = [number for number, text in enumerate(_lines(path), 1) if number in tests and word.search(text)]
-            reaching = reaching.union(*(tests[number] for number in naming))
+            for number, bits in tests.items():
+                if path == mutant.path or word.search(_lines(path)[number - 1]):
+                    reaching |= bits
         return reaching
 
     def _tests(self, mutant: Mutant) -> list[str]:
         """Those of its room, then others: of each file the quickest first, and what caught many before all."""
         room, ranks, within = f"tests/{_room(mutant.path)}/", dict[str, tuple[int, float]](), Counter[str]()
-        for test in sorted(self._reaching(mutant) & self.seconds.keys(), key=self.seconds.__getitem__):
+        reaching = self._reaching(mutant)
+        reached = [test for number, test in enumerate(self.seconds) if reaching >> number & 1]
+        for test in sorted(reached, key=self.seconds.__getitem__):
             ranks[test] = within[test.partition("::")[0]], self.seconds[test]
             within[test.partition("::")[0]] += 1
         ranked = sorted(ranks, key=ranks.__getitem__)
