@@ -76,3 +76,11 @@ def test_changes_are_where_events_begin_and_end():
     one = fixed(CalendarShift(person=ALICE, begins=FIRST + HOUR, ends=FIRST + 3 * HOUR))
     moments = set(one.changes(FIRST, FIRST + DAY))
     assert {FIRST + HOUR, FIRST + 3 * HOUR} <= moments
+
+
+def test_of_two_levels_at_a_time_the_higher_one_is_on_call():
+    first = CalendarShift(person=ALICE, begins=FIRST, ends=FIRST + 12 * HOUR, level=1)
+    second = CalendarShift(person=BOB, begins=FIRST + 6 * HOUR, ends=FIRST + 18 * HOUR, level=2)
+    for calendar in (fixed(first, second), fixed(second, first)):
+        on_call = [calendar.on_call(FIRST + hour * HOUR) for hour in (3, 9, 15, 21)]
+        assert on_call == [(ALICE,), (BOB,), (BOB,), ()]

@@ -233,3 +233,18 @@ def test_a_start_that_they_list_says_that_an_end_was_not_posted():
     assert back(one, listed(NOW - 50 * MINUTE)) is None
     assert back(one, HAS) is None
     assert back(one, listed(NOW - MINUTE, {**LABELS, "replica": "b"})) is None, "of a copy that may go elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "muted", "quiet"),
+    [
+        (False, {}, False),
+        (True, {}, True),
+        (False, {"chat": True}, False),
+        (False, {"sms": True, "chat": False}, True),
+        (False, {"sms": True, "night": True}, True),
+        (False, {"sms": True, "night": False}, False),
+    ],
+)
+def test_an_alert_is_quiet_once_nothing_comes_of_it_by_any_receiver_of_ours(suppressed, muted, quiet):
+    assert Listed(labels=LABELS, suppressed=suppressed, muted=muted).quiet({"sms", "night"}) is quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from alertsms.core.routing.roster import Roster, Route
@@ -69,3 +70,9 @@ def test_names_that_iCalendar_would_misread_are_escaped_and_long_lines_folded_be
     assert max(map(len, lines)) <= 75
     whole = b"\r\n".join(lines).replace(b"\r\n ", b"").decode().split("\r\n")
     assert whole[8] == "SUMMARY:Zoë\\; the\\, \\\\ first " + "é" * 40 + " on call (primary)"
+
+
+def test_whose_address_is_known_is_invited_to_the_shift():
+    known = replace(somebody('Robert "Bob" Doe'), email="bob@example.org")
+    lines = calendar([rota(schedule(rotation(known)), local("2026-01-06 09:00"), 1)], NOW).split("\r\n")
+    assert lines[9] == "ATTENDEE;CN=\"Robert 'Bob' Doe\":mailto:bob@example.org"

@@ -71,3 +71,15 @@ def test_each_row_names_its_source_and_nothing_in_it_is_newer_than_the_table():
 
 def test_a_number_of_no_country_has_none():
     assert sender_rules.country("+870773111632") == "001"  # a satellite's
+
+
+@pytest.mark.parametrize(
+    ("country", "words"),
+    [
+        ("US", "does not reach alice: operators of the United States let no name through"),
+        ("IE", "may not reach alice: operators of Ireland block names that are not in its register"),
+    ],
+)
+def test_what_is_sure_is_told_as_sure(country, words):
+    [doubt] = sender_rules.named("ACME", {PHONES[country]: "alice"}, ())
+    assert doubt.says.startswith(words)

@@ -190,6 +190,12 @@ def test_without_a_rule_nothing_is_gathered():
     assert len(plan(many(100), RecentTraffic(), NOW, DigestRules(after=0, per_hour=0)).singles) == 100
 
 
+@pytest.mark.parametrize(("after", "singles"), [(0, [1, 2, 3]), (5, [])])
+def test_only_where_storms_count_what_goes_to_the_next_number_leaves_together(after, singles):
+    decided = plan(many(3, phone=1), RecentTraffic(), NOW, DigestRules(after=after, per_hour=0))
+    assert (numbers(decided), bool(decided.digest)) == (singles, not singles)
+
+
 # --- OKs ---
 
 

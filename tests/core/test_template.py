@@ -57,6 +57,7 @@ def written(source: str, subject: Subject = SUBJECT, max_segments: int = 1) -> s
         ("{{ labels.nowhere }}{{ labels.nowhere or 'x' }}", "x"),
         ("{% set n = number * 2 %}{{ n % 10 }} {{ name | replace('High', 'Low') }}", "4 LowCPU"),
         ("{% for n in range(3) %}{{ n }}{% endfor %}", "012"),
+        ("{{ range(1000) | length }}", "1000"),
         ("<{{ 'a&b' }}>", "<a&b>"),
     ],
 )

@@ -392,3 +392,16 @@ def test_what_was_put_off_leaves_with_the_digest_though_a_round_has_no_place_for
     house.settle()
     assert house.texts[1:] == ["+4 more: 2 CRITICAL HighCPU x2; 2 WARNING HighCPU x2 since 02:10 #6"]
     house.close()
+
+
+@pytest.mark.parametrize(("more", "seconds"), [(0, 60), (1, 0)])
+def test_a_digest_is_as_slow_as_the_latest_page_in_it_that_was_due(house, more, seconds):
+    """What is gathered on purpose is not slow; what then cannot leave is."""
+    burst(house, *names(12))
+    house.settle()
+    house.clock.advance(15 + 60)
+    if more:
+        house.fire(*names(more, first=12))
+    house.settle()
+    assert len(house.texts) == 6
+    assert house.metric("page_seconds_sum") == seconds

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.store.schema import message_table
-from tests.support.house import NIGHT, page
+from tests.support.house import NIGHT, PLAN, House, page
 
 OK = "OK HighCPU web-01 after 12 min #1"
 
@@ -101,6 +102,54 @@ def test_a_page_that_was_refused_for_good_is_followed_by_no_ok(house):
     assert house.page_states() == [("page", "claimed"), ("resolved", "cancelled")]
 
 
+def test_whose_page_was_refused_for_good_gets_no_ok_though_somebody_else_had_one(url, clock):
+    house = House(url, clock, PLAN.replace("page: [alice]", "page: [alice, bob]"))
+    house.fire()
+    house.pool.lazy = True
+    house.settle()
+    house.resolve()
+    house.pool.lazy = False
+    refused = house.pool.kept.pop()
+    house.pool.run()
+    house.fault("invalid_receiver", times=1)
+    house.pool.kept = [refused]
+    house.pool.run()
+    house.run(10)
+    assert house.texts == [page("web-01", 1), OK]
+    assert len({sms.receiver for sms in house.sandbox.accepted}) == 1
+    house.close()
+
+
+def test_a_page_that_was_refused_for_good_is_followed_by_no_ok_though_that_of_another_incident_left(house):
+    house.fire("web-02")
+    house.settle()
+    house.fire("web-01")
+    house.pool.lazy = True
+    house.settle()
+    house.resolve("web-01")
+    house.fault("invalid_receiver", times=1)
+    house.pool.lazy = False
+    house.pool.run()
+    house.run(10)
+    assert house.texts == [page("web-02", 1)]
+
+
+def test_a_page_that_was_refused_for_good_is_followed_by_no_ok_though_that_of_an_earlier_episode_left(house):
+    house.fire()
+    house.settle()
+    house.resolve()
+    house.settle()
+    house.fire(start=NIGHT + timedelta(minutes=13))
+    house.pool.lazy = True
+    house.settle()
+    house.resolve(start=NIGHT + timedelta(minutes=13), end=NIGHT + timedelta(minutes=14))
+    house.fault("invalid_receiver", times=1)
+    house.pool.lazy = False
+    house.pool.run()
+    house.run(600)
+    assert house.texts == [page("web-01", 1), OK]
+
+
 def test_an_ok_waits_for_a_reminder_that_is_being_sent(house):
     house.fire()
     house.settle()
@@ -132,6 +181,38 @@ def test_who_had_the_first_page_gets_the_ok_although_the_reminder_failed(house):
     house.pool.run()
     house.settle()
     assert house.texts == [page("web-01", 1), OK]
+
+
+def test_an_ok_goes_on_waiting_while_the_page_of_another_incident_is_given_up(house):
+    house.fault("429", times=1)
+    house.fire("web-02")
+    house.settle()
+    house.pool.lazy = True
+    house.fire("web-01")
+    house.settle()
+    house.resolve("web-01")
+    house.resolve("web-02")
+    assert house.page_states()[2] == ("resolved", "waiting")
+    house.pool.lazy = False
+    house.pool.run()
+    house.run(60)
+    assert house.texts == [page("web-01", 2), "OK #2 HighCPU web-01; resolved meanwhile: #1 HighCPU 02:10-02:22"]
+
+
+def test_who_was_relieved_of_an_earlier_episode_gets_no_ok_of_a_later_one_that_never_left(url, clock):
+    house = House(url, clock, PLAN.replace("page: [alice]", "page: [alice, bob]"))
+    house.fire()
+    house.settle()
+    house.app.oncall.acknowledgements.acknowledge([1], by="alice", via=AcknowledgedVia.REPLY)
+    house.resolve()
+    house.settle()
+    said = house.texts
+    assert said[-1] == OK
+    house.fire(start=NIGHT + timedelta(minutes=13))
+    house.resolve(start=NIGHT + timedelta(minutes=13), end=NIGHT + timedelta(minutes=14))
+    house.run(60)
+    assert house.texts == said
+    house.close()
 
 
 def test_a_lost_page_of_an_episode_that_is_over_is_not_sent_again(house):

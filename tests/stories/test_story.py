@@ -276,4 +276,5 @@ def test_an_ok_that_waits_for_its_retry_is_dropped_when_the_alert_comes_back(hou
     house.fire(start=NIGHT + timedelta(minutes=13))
     house.run(10)
     assert house.states() == [("page", "delivered"), ("resolved", "cancelled"), ("page", "delivered")]
+    assert house.page_states() == [("page", "claimed"), ("resolved", "cancelled"), ("page", "claimed")]
     assert house.metric("sms_total", team="ops", outcome="cancelled") == 1
