@@ -1,4 +1,4 @@
-"""Signed calls to OVHcloud's API: one answer or one OvhError, never a retry; the outbox does that.
+"""Signed calls to OVHcloud's API: one answer or one OvhError, never a retry; the queue does that.
 
 The founding guide: "First steps with the OVHcloud APIs", section on signed requests.
 """

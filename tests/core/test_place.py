@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from alertsms.core.alerts.location import places
@@ -158,3 +160,14 @@ _IN_CLUSTER = {"instance": "10.244.0.5:8443", "pod": "ceph-mgr-a-1", "namespace"
 )
 def test_what_the_author_quotes_is_what_is_broken(labels, summary, expected):
     assert places([labels], [{"Summary": summary}]) == [expected]
+
+
+def test_long_names_of_labels_are_not_remembered():
+    """A sender chooses them, and may have others in each body."""
+    tracemalloc.start()
+    try:
+        for body in range(8):
+            places([{f"{body}{number}{'n' * 4_000}": "x" for number in range(250)}], [{"summary": "x"}])
+        assert tracemalloc.get_traced_memory()[0] < 4_000_000  # the names of the last body, perhaps, of 8 MB
+    finally:
+        tracemalloc.stop()

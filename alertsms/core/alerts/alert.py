@@ -248,7 +248,7 @@ def quotes(text: str, value: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # of at most 4096 characters each
 def identifies(name: str) -> bool:
     """Whether a label that no list knows may tell what an alert is about."""
     return name not in NOT_A_PLACE and name not in LISTED and not name.startswith(NOT_ITS_OWN)
@@ -259,7 +259,7 @@ def tells(name: str) -> bool:
     return name not in NOT_A_PLACE and not name.startswith("__")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def machines_and_parts(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The labels among these that name machines, and parts of them although no author quotes those."""
     parts = [
@@ -278,7 +278,7 @@ def _joined(char: str) -> bool:
     return char.isalnum() or (char in "-_" and char != "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def exports(value: str) -> bool:
     """Whether a name, or the host of an address, is that of something that measures others."""
     return "://" not in value and _EXPORTER.search(value.partition("/")[0]) is not None

@@ -95,7 +95,10 @@ class _Object:
                 name.removeprefix(_EXPORTED): value for name, value in self.labels.items() if name.startswith(_EXPORTED)
             }
             self.labels = {**self.labels, **own}
-        self.machines, self.parts = machines_and_parts(tuple(self.labels))
+        names = tuple(self.labels)
+        # What senders call their labels, and how many they have, is up to them: a megabyte is not remembered.
+        sorting = machines_and_parts if len("".join(names)) <= 1_000 else machines_and_parts.__wrapped__
+        self.machines, self.parts = sorting(names)
         if self.text:
             quoted: list[str] = []
             for name, value in self.labels.items():
