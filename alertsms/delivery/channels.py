@@ -166,10 +166,8 @@ class ChannelNotifier:
 
         False where nothing was, or another replica is at it.
         """
-        busy = set(self._flights)
-        begun, posted = self._store.transact(
-            lambda tx: _claim(tx, roster, busy, now, self._config.current.server.external_url)
-        )
+        busy, address = set(self._flights), self._config.current.server.external_url
+        begun, posted = self._store.transact(lambda tx: _claim(tx, roster, busy, now, address))
         by_channel: dict[str, list[PostedIncident]] = {}
         for row in posted:
             by_channel.setdefault(row.post.destination, []).append(row)
