@@ -6,19 +6,16 @@ Reference: https://eu.api.ovh.com/console/?section=%2Fauth&branch=v1
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
-
-import requests
 
 from alertsms.ovh.client import ApiCall, Client
 from alertsms.ovh.connection import Credentials
 from alertsms.ovh.endpoint import CREATE_TOKEN, url_of
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.ovh.models import moment, text
-from alertsms.ovh.wire import WireSession
 
 # A key's rights can never be changed afterwards, so they cover what is not built yet too. /sms, /sms/ and /sms/* are
 # three different paths: the founding guides' link grants /sms/ and gives 403 on /sms.
@@ -95,15 +92,13 @@ def request_credential(
     application_key: str,
     rules: Iterable[tuple[str, str]],
     redirection: str | None = None,
-    *,
-    session_factory: Callable[[], requests.Session] = WireSession,
 ) -> Credential:
     """POST /auth/credential: ask for a consumer key, which a person must then validate. Raises OvhError.
 
     `redirection` is where the browser goes after that.
     """
     keys = Credentials(application_key=application_key, application_secret="", consumer_key="")
-    client = Client(base_url=base_url, credentials=keys, session_factory=session_factory)
+    client = Client(base_url=base_url, credentials=keys)
     body: dict[str, object] = {"accessRules": [{"method": method, "path": path} for method, path in rules]}
     if redirection is not None:
         body["redirection"] = redirection

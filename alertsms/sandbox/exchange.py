@@ -91,9 +91,9 @@ class RefusedError(Exception):
         return {"class": f"{side}::{reason.replace(' ', '')}", "message": self.message, "details": {}}
 
 
-def bad_request(message: str, code: str = "INVALID_ARGUMENT") -> RefusedError:
+def bad_request(message: str) -> RefusedError:
     """Return the refusal of a request whose content is wrong."""
-    return RefusedError(400, code, message)
+    return RefusedError(400, "INVALID_ARGUMENT", message)
 
 
 def not_found(what: object) -> RefusedError:

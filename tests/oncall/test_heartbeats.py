@@ -326,3 +326,13 @@ def test_a_house_without_heartbeats_looks_at_none(house):
 
 def test_other_alerts_of_the_body_page_as_ever(watched):
     assert watched.post(alert("prom-01", **BEAT), alert("web-01")).json["pages"] == 1
+
+
+def test_of_several_that_go_missing_at_once_each_story_names_its_own(url, clock):
+    names = [f"job{number}" for number in range(8)]
+    beats = ", ".join(f"{{name: {name}, every: 6m, grace: 2m, team: dba}}" for name in names)
+    house = House(url, clock, f"{PLAN}\nheartbeats: [{beats}]\n")
+    house.run(20 * MINUTE)
+    ways = [detail for kind, detail in house.rows(event_table.c.kind, event_table.c.detail) if kind == "paged"]
+    house.close()
+    assert [re.findall('heartbeat="(.+?)"', way) for way in ways] == [[name] for name in names]

@@ -34,7 +34,7 @@ from alertsms.core.incidents.lifecycle import (
     seen,
     unposted,
 )
-from alertsms.core.routing.roster import Roster, labels_for
+from alertsms.core.routing.roster import Roster, Route, labels_for
 from alertsms.core.text.subject import name_of
 
 AHEAD = timedelta(days=1)  # more than any two clocks differ
@@ -58,7 +58,9 @@ class Decision:
     beating: list[str] = field(default_factory=list)  # the alerts that refresh them: names
     contradicted: list[Incident] = field(default_factory=list)  # said to be over by a body that says they fire
     via: dict[tuple[bytes, str], str] = field(default_factory=dict)  # by which route, or what mutes it, for people
-    words: dict[int, str] = field(default_factory=dict)  # the same by the identity of the route: most alerts share one
+    # The same by the identity of the route, which most alerts share. It is kept beside: a route that is gone passes its
+    # identity on to another one.
+    words: dict[int, tuple[Route, str]] = field(default_factory=dict)
 
 
 def decide(alerts: Sequence[Alert], known: Known, roster: Roster, now: datetime) -> Decision:
@@ -139,10 +141,10 @@ def _fire(decision: Decision, alert: Alert, known: Mapping[str, Incident], roste
             change = back(before, change, team=team, now=now) if before else change
         decision.changes[place] = done.then(change) if done else change
         if change.reason not in (IncidentReason.KNOWN, IncidentReason.FLAPS):
-            route = id(assignment.path[-1])
-            if route not in decision.words:
-                decision.words[route] = assignment.words(now)
-            decision.via[place] = decision.words[route]
+            route = assignment.path[-1]
+            if id(route) not in decision.words:
+                decision.words[id(route)] = route, assignment.words(now)
+            decision.via[place] = decision.words[id(route)][1]
         if change.pages and known:
             decision.others |= others(known, team.name)
 
