@@ -93,7 +93,7 @@ class TroubleNotifier:
         now = self._monotonic()
         self._see(troubles, now)
         over = [seen for seen in self._seen.values() if seen.notified and now - seen.last >= OVER_SECONDS]
-        begun = self._begun(now)
+        begun = self._begun(troubles, now)
         if begun or over:
             self._notify(begun, over)
         self._deliver()
@@ -125,9 +125,10 @@ class TroubleNotifier:
             if now - seen.last >= OVER_SECONDS and not seen.notified:
                 del self._seen[key]
 
-    def _begun(self, now: float) -> list[_Seen]:
+    def _begun(self, troubles: Iterable[Trouble], now: float) -> list[_Seen]:
         """What lasts and is to be told; with it whatever else there is, so that one night's trouble is one text."""
-        present = {key: seen for key, seen in self._seen.items() if seen.last == now}
+        there = {trouble.key for trouble in troubles}  # not what only an earlier run knew
+        present = {key: seen for key, seen in self._seen.items() if key in there}
         fresh = [
             seen
             for seen in present.values()

@@ -58,7 +58,7 @@ class Sender:
         accounts: Accounts,
         rate_limiter: RateLimiter,
         wake: Callable[[], None],
-        urgent: Callable[[], None] = lambda: None,
+        urgent: Callable[[], None],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`wake` tells the dispatcher that a place is free; `sleep` waits between two tries to store an outcome.

@@ -227,6 +227,17 @@ def test_one_that_hangs_keeps_nobody_waiting(night):
     assert len(night.launched) == 4
 
 
+def test_what_an_earlier_run_told_of_and_is_gone_hides_nothing_behind_it(tmp_path):
+    night = Night(tmp_path / "alertsms.told")
+    night.begin(settles=timedelta())
+    night.run(0)
+    night.end()
+    night.start()
+    night.begin("link", Hindrance.OUTSIDE, behind="store", settles=timedelta())
+    night.run(0)
+    assert night.titles == ["alertsms: store is away", "alertsms: link is away"]
+
+
 def test_a_restart_tells_it_no_second_time_and_tells_the_end(tmp_path):
     night = Night(tmp_path / "alertsms.told")
     night.begin()
