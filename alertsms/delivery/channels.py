@@ -24,7 +24,7 @@ from alertsms.core.messages.notification import (
     MOST_ATTEMPTS,
     Channel,
     Notification,
-    PageState,
+    NotificationState,
     retry_after,
     target_in_words,
 )
@@ -68,7 +68,7 @@ class PostAttempt:
     """How one attempt to give a channel one thing ended."""
 
     notification: Notification
-    state: PageState
+    state: NotificationState
     alone: bool = False  # it was given up, and no other channel of its recipient has it or may get it
 
 
@@ -246,14 +246,15 @@ class ChannelNotifier:
     def _report(self, flight: Flight, ends: Sequence[PostAttempt]) -> None:
         states = Counter(end.state for end in ends)
         lost = sum(end.alone for end in ends)
-        self._metrics.notices.labels("sent").inc(states[PageState.SENT])
+        sent = states[NotificationState.SENT]
+        self._metrics.notices.labels("sent").inc(sent)
         self._metrics.notices.labels("failed").inc(lost)
-        if states[PageState.SENT]:
-            event(log, logging.INFO, "told by other channels", target=flight.recipient, posts=states[PageState.SENT])
+        if sent:
+            event(log, logging.INFO, "told by other channels", target=flight.recipient, posts=sent)
         if not flight.taken:
-            fields = {"channel": flight.channel.scheme, "why": flight.error, "again": states[PageState.QUEUED]}
+            fields = {"channel": flight.channel.scheme, "why": flight.error, "again": states[NotificationState.QUEUED]}
             event(log, logging.WARNING, "a channel did not take it", target=flight.recipient, **fields)
-        if states[PageState.FAILED]:
+        if states[NotificationState.FAILED]:
             self._refused[flight.channel] = flight.error
         if lost:
             says = "nobody could be told by other channels: look at their URLs and servers"
@@ -269,7 +270,7 @@ def _claim(
     for posted in channels.with_incidents(tx, claimed):
         known = roster.channels(posted.post.person)
         if not wanted(posted):
-            channels.end(tx, posted.post, PageState.CANCELLED, "over before it was told")
+            channels.end(tx, posted.post, NotificationState.CANCELLED, "over before it was told")
         elif all(channel.mark != posted.post.destination for channel in known):
             channels.move(tx, posted.post, known, now)
         else:
@@ -297,7 +298,7 @@ def _mark(tx: Connection, flight: Flight, now: datetime) -> list[PostAttempt]:
     rows = [posted.post for posted in flight.posted]
     if flight.taken:
         ours = channels.took(tx, [row.id for row in rows])
-        ends = [PostAttempt(notification=row, state=PageState.SENT) for row in rows if row.id in ours]
+        ends = [PostAttempt(notification=row, state=NotificationState.SENT) for row in rows if row.id in ours]
     else:
         ends = [end for row in rows if (end := _in_vain(tx, row, flight.error, now))]
     incidents.note_events(tx, [_happened(end, flight, now) for end in ends if end.notification.incident_id])
@@ -308,16 +309,16 @@ def _in_vain(tx: Connection, row: Notification, error: str, now: datetime) -> Po
     """Once more later, or given up; None where somebody else began another attempt since."""
     if wait := retry_after(row.attempts):
         again = channels.later(tx, row, now + wait, error)
-        return PostAttempt(notification=row, state=PageState.QUEUED) if again else None
-    if not channels.end(tx, row, PageState.FAILED, error):
+        return PostAttempt(notification=row, state=NotificationState.QUEUED) if again else None
+    if not channels.end(tx, row, NotificationState.FAILED, error):
         return None
-    alone = not {PageState.SENT, PageState.QUEUED} & set(channels.siblings(tx, row).values())
-    return PostAttempt(notification=row, state=PageState.FAILED, alone=alone)
+    alone = not {NotificationState.SENT, NotificationState.QUEUED} & set(channels.siblings(tx, row).values())
+    return PostAttempt(notification=row, state=NotificationState.FAILED, alone=alone)
 
 
 def _happened(end: PostAttempt, flight: Flight, now: datetime) -> Event:
-    reason = {PageState.SENT: "told", PageState.FAILED: "failed"}.get(end.state, "retry")
-    row, said = end.notification, "" if end.state is PageState.SENT else f": {flight.error}"
+    reason = {NotificationState.SENT: "told", NotificationState.FAILED: "failed"}.get(end.state, "retry")
+    row, said = end.notification, "" if end.state is NotificationState.SENT else f": {flight.error}"
     detail = f"{IN_STORY[row.kind]} to {target_in_words(row.person)} by {flight.channel.scheme}{said}"
     return Event(
         incident_id=row.incident_id or 0,

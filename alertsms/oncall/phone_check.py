@@ -16,7 +16,7 @@ from alertsms.core.text.subject import link_to
 from alertsms.delivery.accounts import Accounts
 from alertsms.store import apply, phones, tokens
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import page_table
+from alertsms.store.schema import notification_table
 from alertsms.store.tokens import Token
 
 QUESTION = "alertsms pages {name} on this phone."
@@ -70,7 +70,9 @@ class PhoneCheck:
         now, roster = self._context.clock(), self._context.roster()
 
         def work(tx: Connection) -> bool:
-            row = tx.execute(select(page_table.c.person, page_table.c.phone).where(page_table.c.id == page)).first()
+            row = tx.execute(
+                select(notification_table.c.person, notification_table.c.phone).where(notification_table.c.id == page)
+            ).first()
             person = roster.people.get(row.person) if row else None
             if row is None or person is None or row.phone >= len(person.phones):
                 return False

@@ -189,7 +189,7 @@ class _ReplyHandler:
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
         about = {number: acknowledge.covered(self.tx, number) for number in numbers}
         covered = [incident for covers in about.values() for incident in covers]
-        paged = phones.told_of(self.tx, self.sender.number, covered)
+        paged = phones.notified_of(self.tx, self.sender.number, covered)
         return [number for number, covers in about.items() if paged & set(covers)]
 
     def _meant(self, reply: Reply) -> Sequence[int]:

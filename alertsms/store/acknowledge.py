@@ -14,11 +14,11 @@ from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, Ack
 from alertsms.core.incidents.alertmanager_view import hold
 from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentState
 from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
-from alertsms.core.messages.notification import NotificationKind, PageState
+from alertsms.core.messages.notification import NotificationKind, NotificationState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
 from alertsms.store import apply, incidents, recipients, settings
-from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, page_table
+from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, notification_table
 
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
 WRONG = "wrong:"
@@ -34,12 +34,12 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
     if tx.execute(select(incident_table.c.id).where(incident_table.c.id == number)).first():
         return {number: None}
     told = (
-        select(page_table.c.incident_id, func.max(page_table.c.episode))
-        .join(message_table, page_table.c.message_id == message_table.c.id)
-        .where(message_table.c.digest == number, page_table.c.kind == NotificationKind.PAGE)
-        .where(page_table.c.incident_id.isnot(None))
-        .group_by(page_table.c.incident_id)
-        .order_by(page_table.c.incident_id)
+        select(notification_table.c.incident_id, func.max(notification_table.c.episode))
+        .join(message_table, notification_table.c.message_id == message_table.c.id)
+        .where(message_table.c.digest == number, notification_table.c.kind == NotificationKind.PAGE)
+        .where(notification_table.c.incident_id.isnot(None))
+        .group_by(notification_table.c.incident_id)
+        .order_by(notification_table.c.incident_id)
     )
     return dict(iter(tx.execute(told)))
 
@@ -184,8 +184,12 @@ def _read_deed(known: dict[str, Any]) -> AnswerEffect:
 
 def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     """Give an SMS that gathers other words; false where it is about to leave, or did."""
-    waits = (page_table.c.id == number, page_table.c.state == PageState.QUEUED, page_table.c.due_at > now)
-    return tx.execute(update(page_table).where(*waits).values(note=words)).rowcount == 1
+    waits = (
+        notification_table.c.id == number,
+        notification_table.c.state == NotificationState.QUEUED,
+        notification_table.c.due_at > now,
+    )
+    return tx.execute(update(notification_table).where(*waits).values(note=words)).rowcount == 1
 
 
 def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:

@@ -33,8 +33,8 @@ from alertsms.core.messages.notification import (
     NoticeBySms,
     Notification,
     NotificationKind,
+    NotificationState,
     PageOutcome,
-    PageState,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.digest import RECENT, taken
@@ -209,7 +209,7 @@ def _acknowledged(
             due_at=now,
             created_at=now,
             note=words,
-            state=PageState.QUEUED if behind is None else PageState.WAITING,
+            state=NotificationState.QUEUED if behind is None else NotificationState.WAITING,
             episode=first.episode,
             nth=change.incident.paged,
             after_page=None if behind is None else first.id,

@@ -18,13 +18,13 @@ from alertsms.core.messages.notification import (
     PRIORITIES,
     Notification,
     NotificationKind,
+    NotificationState,
     PageOutcome,
-    PageState,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store.incidents import groups
-from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, notification_table, state_is
 
 Teams = Callable[[str], Team]  # a team by name; the root's where it is gone
 
@@ -56,7 +56,7 @@ class UncancelledPage:
 
     def left(self, now: datetime) -> PageOutcome:
         """What happened to it so far."""
-        if self.row.state == PageState.QUEUED:
+        if self.row.state == NotificationState.QUEUED:
             return PageOutcome.STUCK if self.row.phone or now - self.row.created_at > LATE else PageOutcome.FRESH
         if self.sent in ACCEPTED:
             return PageOutcome.MISSED if self.sent is MessageState.UNDELIVERED else PageOutcome.AWAY
@@ -107,7 +107,11 @@ def reopen(tx: Connection, numbers: Collection[int], now: datetime) -> list[str]
     teams = _cancel(tx, pages, now)
     stuck = [page.row for page in pages if page.sent is MessageState.QUEUED]
     for group in groups(row.id for row in stuck):
-        tx.execute(update(page_table).where(page_table.c.id.in_(group)).values(state=PageState.CANCELLED))
+        tx.execute(
+            update(notification_table)
+            .where(notification_table.c.id.in_(group))
+            .values(state=NotificationState.CANCELLED)
+        )
     for message_id in {row.message_id for row in stuck}:
         tx.execute(REQUEUE, {"message": message_id, "now": now})
     return teams
@@ -124,12 +128,12 @@ def _uncancelled(
 
 
 _CHOSEN = (
-    page_table.c.incident_id.in_(bindparam("numbers", expanding=True)),
+    notification_table.c.incident_id.in_(bindparam("numbers", expanding=True)),
     BY_SMS,
-    page_table.c.kind.in_(bindparam("kinds", expanding=True)),
-    page_table.c.state != PageState.CANCELLED,
+    notification_table.c.kind.in_(bindparam("kinds", expanding=True)),
+    notification_table.c.state != NotificationState.CANCELLED,
 )
-_UNCANCELLED = select(page_table).where(*_CHOSEN).order_by(page_table.c.id).with_for_update()
+_UNCANCELLED = select(notification_table).where(*_CHOSEN).order_by(notification_table.c.id).with_for_update()
 _CARRIERS = (
     select(
         message_table.c.id,
@@ -138,7 +142,7 @@ _CARRIERS = (
         message_table.c.sent_at,
         message_table.c.unknown_since,
     )
-    .join(page_table, page_table.c.message_id == message_table.c.id)
+    .join(notification_table, notification_table.c.message_id == message_table.c.id)
     .where(*_CHOSEN)
     .with_for_update(of=message_table)
 )
@@ -153,32 +157,35 @@ def _shared(tx: Connection, pages: Sequence[UncancelledPage]) -> list[Uncancelle
 
 # Who needs a page: a notice always, a page while its episode lasts, an OK until it fires again, and who has it while
 # somebody does.
-_SAME_EPISODE = page_table.c.episode == incident_table.c.episode
-PAGE_NEEDED = (page_table.c.kind == NotificationKind.PAGE) & (
+_SAME_EPISODE = notification_table.c.episode == incident_table.c.episode
+PAGE_NEEDED = (notification_table.c.kind == NotificationKind.PAGE) & (
     (incident_table.c.state == IncidentState.OPEN) & _SAME_EPISODE | (incident_table.c.reason == IncidentReason.TEST)
 )
 _ACKNOWLEDGED = incident_table.c.state.in_([IncidentState.ACKNOWLEDGED, IncidentState.CLOSED])
 _NEEDED = (
-    select(page_table.c.id)
-    .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    select(notification_table.c.id)
+    .outerjoin(incident_table, notification_table.c.incident_id == incident_table.c.id)
     .where(
-        (page_table.c.kind == NotificationKind.NOTICE)
-        | (page_table.c.kind == NotificationKind.TAKEN) & _ACKNOWLEDGED & _SAME_EPISODE
-        | (page_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
+        notification_table.c.message_id == bindparam("message"),
+        notification_table.c.state != NotificationState.CANCELLED,
+    )
+    .where(
+        (notification_table.c.kind == NotificationKind.NOTICE)
+        | (notification_table.c.kind == NotificationKind.TAKEN) & _ACKNOWLEDGED & _SAME_EPISODE
+        | (notification_table.c.kind == NotificationKind.FLAPPING) & incident_table.c.flap_due_at.isnot(None)
         | PAGE_NEEDED
-        | page_table.c.kind.in_(OKS) & incident_table.c.state.in_([IncidentState.CLOSED, IncidentState.HELD])
+        | notification_table.c.kind.in_(OKS) & incident_table.c.state.in_([IncidentState.CLOSED, IncidentState.HELD])
     )
 )
 WANTED = _NEEDED.limit(1)
 _AT_ONCE = bindparam("now", type_=Time)
 REQUEUE = (  # due now, or as it was: what was not put off is still told from what was
-    update(page_table)
-    .where(page_table.c.id.in_(_NEEDED))
+    update(notification_table)
+    .where(notification_table.c.id.in_(_NEEDED))
     .values(
-        state=PageState.QUEUED,
+        state=NotificationState.QUEUED,
         message_id=None,
-        due_at=case((page_table.c.due_at > _AT_ONCE, _AT_ONCE), else_=page_table.c.due_at),
+        due_at=case((notification_table.c.due_at > _AT_ONCE, _AT_ONCE), else_=notification_table.c.due_at),
     )
 )
 
@@ -197,14 +204,18 @@ def _with_carrier(row: Any, carried: Any) -> UncancelledPage:  # noqa: ANN401 - 
 
 def _cancel(tx: Connection, pages: Iterable[UncancelledPage], now: datetime) -> list[str]:
     """Cancel the pages and messages that still wait; returns the team of each such message."""
-    waiting = [page.row.id for page in pages if page.row.state in (PageState.QUEUED, PageState.WAITING)]
+    waiting = [page.row.id for page in pages if page.row.state in (NotificationState.QUEUED, NotificationState.WAITING)]
     stuck = {page.row.message_id: page.team for page in pages if page.sent is MessageState.QUEUED and not page.shared}
     for group in groups(waiting):
-        tx.execute(update(page_table).where(page_table.c.id.in_(group)).values(state=PageState.CANCELLED))
+        tx.execute(
+            update(notification_table)
+            .where(notification_table.c.id.in_(group))
+            .values(state=NotificationState.CANCELLED)
+        )
     for group in groups(stuck):
         tx.execute(update(message_table).where(message_table.c.id.in_(group)).values(state=MessageState.CANCELLED))
         # OKs of what resolved in it before, while others still needed it.
-        within = select(page_table.c.id).where(page_table.c.message_id.in_(group))
+        within = select(notification_table.c.id).where(notification_table.c.message_id.in_(group))
         release(tx, list(tx.execute(within).scalars()), NotificationKind.MEANWHILE, now)
     return list(stuck.values())
 
@@ -241,14 +252,14 @@ def _oks(
                 episode=row.episode,
                 nth=minute(now) if change.flaps else 0,
                 phone=row.phone,
-                after_page=row.id if state is PageState.WAITING else None,
+                after_page=row.id if state is NotificationState.WAITING else None,
             )
 
 
 def _hears(person: str, over: Incident, left: PageOutcome, roster: Roster) -> bool:
     """Whether somebody's acknowledgement leaves a person the end: a name that is none of `people` relieves nobody."""
-    if keeper := roster.keeper(over):
-        return person == keeper
+    if acknowledger := roster.acknowledger(over):
+        return person == acknowledger
     # Who has it, by whatever name, may have learnt of it from an SMS that OVH took without a word.
     return left is not PageOutcome.DOUBT or bool(over.acked_by)
 
@@ -258,23 +269,26 @@ def minute(now: datetime) -> int:
     return (now - EPOCH) // timedelta(minutes=1)
 
 
-def release(tx: Connection, ids: Collection[int], outcome: PageState | NotificationKind, now: datetime) -> None:
+def release(tx: Connection, ids: Collection[int], outcome: NotificationState | NotificationKind, now: datetime) -> None:
     """Decide the OKs, and the remarks, that wait behind these pages; a remark without its page tells nobody anything.
 
     CANCELLED: it failed, nobody was told. MEANWHILE: it will not leave any more.
     Whoever had an earlier page of the same episode gets the OK in any case.
     """
-    waiting = (page_table.c.after_page.in_(list(ids)), state_is(page_table.c.state, PageState.WAITING))
-    follow = update(page_table).where(*waiting).values(state=PageState.QUEUED, due_at=now)
-    earlier = page_table.alias("earlier")
+    waiting = (
+        notification_table.c.after_page.in_(list(ids)),
+        state_is(notification_table.c.state, NotificationState.WAITING),
+    )
+    follow = update(notification_table).where(*waiting).values(state=NotificationState.QUEUED, due_at=now)
+    earlier = notification_table.alias("earlier")
     tx.execute(
         follow.where(
             select(earlier.c.id)
             .join(message_table, earlier.c.message_id == message_table.c.id)
             .where(
-                earlier.c.incident_id == page_table.c.incident_id,
-                earlier.c.person == page_table.c.person,
-                earlier.c.episode == page_table.c.episode,
+                earlier.c.incident_id == notification_table.c.incident_id,
+                earlier.c.person == notification_table.c.person,
+                earlier.c.episode == notification_table.c.episode,
                 earlier.c.kind == NotificationKind.PAGE,
                 message_table.c.state.in_(ACCEPTED),
             )
@@ -282,6 +296,6 @@ def release(tx: Connection, ids: Collection[int], outcome: PageState | Notificat
         )
     )
     if outcome is NotificationKind.MEANWHILE:
-        oks = page_table.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING])
+        oks = notification_table.c.kind.not_in([NotificationKind.TAKEN, NotificationKind.FLAPPING])
         tx.execute(follow.where(oks).values(kind=outcome))
-    tx.execute(update(page_table).where(*waiting).values(state=PageState.CANCELLED))
+    tx.execute(update(notification_table).where(*waiting).values(state=NotificationState.CANCELLED))

@@ -16,13 +16,13 @@ from alertsms.core.messages.notification import (
     FIRING,
     Channel,
     Notification,
-    PageState,
+    NotificationState,
 )
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.channel import PostedIncident
 from alertsms.store.incidents import groups, of
 from alertsms.store.recipients import add, notification
-from alertsms.store.schema import BY_CHANNEL, Time, incident_table, page_table, state_is
+from alertsms.store.schema import BY_CHANNEL, Time, incident_table, notification_table, state_is
 
 
 def claim(
@@ -44,24 +44,27 @@ def claim(
 
 
 _DUE = (
-    select(page_table.c.id, page_table.c.destination, page_table.c.person)
-    .where(state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL)
-    .where(page_table.c.due_at <= bindparam("now", type_=Time))
-    .where(page_table.c.destination.not_in(bindparam("busy", expanding=True)))
-    .order_by(page_table.c.due_at, page_table.c.id)
+    select(notification_table.c.id, notification_table.c.destination, notification_table.c.person)
+    .where(state_is(notification_table.c.state, NotificationState.QUEUED), BY_CHANNEL)
+    .where(notification_table.c.due_at <= bindparam("now", type_=Time))
+    .where(notification_table.c.destination.not_in(bindparam("busy", expanding=True)))
+    .order_by(notification_table.c.due_at, notification_table.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
 )
 _BEGIN = (
-    update(page_table)
-    .where(page_table.c.id.in_(bindparam("rows", expanding=True)), state_is(page_table.c.state, PageState.QUEUED))
-    .where(page_table.c.due_at <= bindparam("now", type_=Time))
+    update(notification_table)
+    .where(
+        notification_table.c.id.in_(bindparam("rows", expanding=True)),
+        state_is(notification_table.c.state, NotificationState.QUEUED),
+    )
+    .where(notification_table.c.due_at <= bindparam("now", type_=Time))
     .values(
         due_at=bindparam("until", type_=Time),
         lease_until=bindparam("until", type_=Time),
-        attempts=page_table.c.attempts + 1,
+        attempts=notification_table.c.attempts + 1,
     )
-    .returning(page_table)
+    .returning(notification_table)
 )
 
 
@@ -75,7 +78,7 @@ def with_incidents(tx: Connection, rows: Sequence[Notification]) -> list[PostedI
     return [PostedIncident(post=row, incident=incidents.get(row.incident_id or 0)) for row in rows]
 
 
-def end(tx: Connection, claimed: Notification, state: PageState, error: str) -> bool:
+def end(tx: Connection, claimed: Notification, state: NotificationState, error: str) -> bool:
     """Note that the claimed attempt was the last one; false where somebody else began another one since."""
     return _change(tx, claimed, error, {"state": state})
 
@@ -86,22 +89,28 @@ def later(tx: Connection, claimed: Notification, at: datetime, error: str) -> bo
 
 
 def _change(tx: Connection, claimed: Notification, error: str, values: dict[str, object]) -> bool:
-    held = (page_table.c.id == claimed.id, page_table.c.attempts == claimed.attempts)
-    queued = update(page_table).where(*held, state_is(page_table.c.state, PageState.QUEUED))
+    held = (notification_table.c.id == claimed.id, notification_table.c.attempts == claimed.attempts)
+    queued = update(notification_table).where(*held, state_is(notification_table.c.state, NotificationState.QUEUED))
     return tx.execute(queued.values({**values, "error": error[:300], "lease_until": None})).rowcount == 1
 
 
 def took(tx: Connection, numbers: Sequence[int]) -> set[int]:
     """Note that their channel has these, whoever began another attempt since; returns those it was not known of."""
-    queued = update(page_table).where(state_is(page_table.c.state, PageState.QUEUED)).returning(page_table.c.id)
-    took = queued.values(state=PageState.SENT, error="", lease_until=None)
-    return {row for group in groups(numbers) for row in tx.execute(took.where(page_table.c.id.in_(group))).scalars()}
+    queued = (
+        update(notification_table)
+        .where(state_is(notification_table.c.state, NotificationState.QUEUED))
+        .returning(notification_table.c.id)
+    )
+    took = queued.values(state=NotificationState.SENT, error="", lease_until=None)
+    return {
+        row for group in groups(numbers) for row in tx.execute(took.where(notification_table.c.id.in_(group))).scalars()
+    }
 
 
 def move(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
     """Give what was for a channel that is gone from the configuration to those of its recipient that lack it."""
     _give(tx, claimed, channels, now)
-    end(tx, claimed, PageState.CANCELLED, "its channels are gone from the configuration")
+    end(tx, claimed, NotificationState.CANCELLED, "its channels are gone from the configuration")
 
 
 def spread(tx: Connection, claimed: Notification, channels: Sequence[Channel], now: datetime) -> None:
@@ -115,33 +124,37 @@ def _give(tx: Connection, claimed: Notification, channels: Sequence[Channel], no
     add(tx, [replace(given, destination=channel.mark) for channel in channels if channel.mark not in known])
 
 
-def siblings(tx: Connection, known: Notification) -> dict[str, PageState]:
+def siblings(tx: Connection, known: Notification) -> dict[str, NotificationState]:
     """How far the same thing came with each of its recipient's channels."""
     told_by = ("note", "created_at") if known.incident_id is None else ("incident_id", "episode", "nth")
-    same = [page_table.c[name] == getattr(known, name) for name in ("person", "kind", *told_by)]
-    query = select(page_table.c.destination, page_table.c.state).where(BY_CHANNEL, *same)
-    return {destination: PageState(state) for destination, state in tx.execute(query)}
+    same = [notification_table.c[name] == getattr(known, name) for name in ("person", "kind", *told_by)]
+    query = select(notification_table.c.destination, notification_table.c.state).where(BY_CHANNEL, *same)
+    return {destination: NotificationState(state) for destination, state in tx.execute(query)}
 
 
 def adopt_earlier(tx: Connection, roster: Roster) -> None:
     """Let what version 0 gave to channels count for each of its recipient's: it kept no list of those that have it."""
     by_version_0 = (
-        select(page_table)
-        .where(page_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
-        .where(page_table.c.state == PageState.SENT, page_table.c.destination == "")
-        .order_by(page_table.c.id)
+        select(notification_table)
+        .where(notification_table.c.state != literal_column("'queued'"), BY_CHANNEL)  # as in the index
+        .where(notification_table.c.state == NotificationState.SENT, notification_table.c.destination == "")
+        .order_by(notification_table.c.id)
     )
     for values in tx.execute(by_version_0).mappings().all():
         given = notification(values)
         if known := roster.channels(given.person):
             add(tx, [replace(given, destination=channel.mark) for channel in known])
-            tx.execute(delete(page_table).where(page_table.c.id == given.id))
+            tx.execute(delete(notification_table).where(notification_table.c.id == given.id))
 
 
 def release(tx: Connection, now: datetime) -> int:
     """Make due what the last run had begun and did not end: it may be told twice, and is not lost."""
-    begun = (state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL, page_table.c.lease_until.isnot(None))
-    return tx.execute(update(page_table).where(*begun).values(due_at=now, lease_until=None)).rowcount
+    begun = (
+        state_is(notification_table.c.state, NotificationState.QUEUED),
+        BY_CHANNEL,
+        notification_table.c.lease_until.isnot(None),
+    )
+    return tx.execute(update(notification_table).where(*begun).values(due_at=now, lease_until=None)).rowcount
 
 
 def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | None:
@@ -151,7 +164,7 @@ def next_due(tx: Connection, passing_over: Collection[str] = ()) -> datetime | N
 
 
 _NEXT = (
-    select(func.min(page_table.c.due_at, type_=Time))
-    .where(state_is(page_table.c.state, PageState.QUEUED), BY_CHANNEL)
-    .where(page_table.c.destination.not_in(bindparam("busy", expanding=True)))
+    select(func.min(notification_table.c.due_at, type_=Time))
+    .where(state_is(notification_table.c.state, NotificationState.QUEUED), BY_CHANNEL)
+    .where(notification_table.c.destination.not_in(bindparam("busy", expanding=True)))
 )

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.replay import SLACK, ReplayedSms, SentPage, replay
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
@@ -29,7 +29,7 @@ from alertsms.store.schema import (
     incident_table,
     insert_into,
     message_table,
-    page_table,
+    notification_table,
     state_is,
 )
 
@@ -191,13 +191,13 @@ def _go_on(tx: Connection, roster: Roster, incident: Incident, named: Iterable[L
     if stand.pages:
         incidents.save(tx, [Change(incident=stand.incident, reason=IncidentReason.TIMER)])
         sent = [_sent_page(page, second.name if page.fallback else team.name) for page in stand.pages]
-        missed = replace(sent[-1], due_at=now, state=PageState.QUEUED, message_id=None)
+        missed = replace(sent[-1], due_at=now, state=NotificationState.QUEUED, message_id=None)
         recipients.add(tx, [*sent, *(replace(missed, person=name) for name in stand.missed)])
 
 
 def _sent_page(sent: SentPage, team: str) -> Notification:
     page = recipients.page_of(sent.incident, sent.person, sent.sms.at, note="", behind=team if sent.fallback else "")
-    return replace(page, team=team, state=PageState.CLAIMED, message_id=sent.sms.message)
+    return replace(page, team=team, state=NotificationState.CLAIMED, message_id=sent.sms.message)
 
 
 def _message(left: ListedSms, person: str, roster: Roster, account: str) -> SmsMessage:
@@ -250,15 +250,15 @@ def _had(
 
 _WAITING = (
     select(
-        page_table.c.id,
-        page_table.c.incident_id,
-        page_table.c.person,
-        page_table.c.created_at,
+        notification_table.c.id,
+        notification_table.c.incident_id,
+        notification_table.c.person,
+        notification_table.c.created_at,
         incident_table.c.labels,
     )
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
-    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS)
+    .where(notification_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
 )
 
 
@@ -303,4 +303,7 @@ def number_on(tx: Connection, highest: int) -> int:
 
 def waits(tx: Connection) -> int:
     """How many pages wait to be sent."""
-    return tx.scalar(select(func.count()).where(state_is(page_table.c.state, PageState.QUEUED), BY_SMS)) or 0
+    return (
+        tx.scalar(select(func.count()).where(state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS))
+        or 0
+    )

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Integer, bindparam, case, func, select, text,
 
 from alertsms.core.incidents.timeline import EventKind
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason
-from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, PageState
+from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, NotificationState
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import LINK_PATH, POSTED_LENGTH, TOKEN, name_of, why_over
 from alertsms.core.text.wording import became_late
 from alertsms.store import incidents, notifications, settings
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, page_table, tokens
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, notification_table, tokens
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 
@@ -62,15 +62,15 @@ _START = func.coalesce(
 )
 _COLLECT = (
     select(
-        page_table.c.id,
-        page_table.c.incident_id,
-        page_table.c.kind,
-        page_table.c.priority,
-        page_table.c.team,
-        page_table.c.phone,
-        page_table.c.plain,
-        page_table.c.note,
-        page_table.c.due_at,
+        notification_table.c.id,
+        notification_table.c.incident_id,
+        notification_table.c.kind,
+        notification_table.c.priority,
+        notification_table.c.team,
+        notification_table.c.phone,
+        notification_table.c.plain,
+        notification_table.c.note,
+        notification_table.c.due_at,
         incident_table.c.labels,
         incident_table.c.place,
         incident_table.c.annotations,
@@ -78,14 +78,14 @@ _COLLECT = (
         _START.label("start"),
         func.coalesce(incident_table.c.ends_at, incident_table.c.closed_at, type_=Time).label("end"),
     )
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
     .where(
-        page_table.c.person == bindparam("person"),
+        notification_table.c.person == bindparam("person"),
         BY_SMS,
-        page_table.c.state == PageState.QUEUED,
-        page_table.c.priority.in_(bindparam("ranks", expanding=True)),
+        notification_table.c.state == NotificationState.QUEUED,
+        notification_table.c.priority.in_(bindparam("ranks", expanding=True)),
     )
-    .order_by(page_table.c.priority, page_table.c.created_at, page_table.c.id)
+    .order_by(notification_table.c.priority, notification_table.c.created_at, notification_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -113,7 +113,7 @@ def put_off(
     values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
     if why:
         incidents.note_held(tx, _DUE, values, now, why, f"SMS to {person}")
-    tx.execute(update(page_table).where(*_DUE).values(due_at=until), values)
+    tx.execute(update(notification_table).where(*_DUE).values(due_at=until), values)
 
 
 def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
@@ -122,21 +122,26 @@ def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
 
 
 _DUE = (
-    page_table.c.person == bindparam("whose"),
+    notification_table.c.person == bindparam("whose"),
     BY_SMS,
-    page_table.c.state == PageState.QUEUED,
-    page_table.c.priority == bindparam("rank", type_=Integer),
-    page_table.c.due_at <= bindparam("now", type_=Time),
-    page_table.c.id.not_in(bindparam("but", expanding=True)),
+    notification_table.c.state == NotificationState.QUEUED,
+    notification_table.c.priority == bindparam("rank", type_=Integer),
+    notification_table.c.due_at <= bindparam("now", type_=Time),
+    notification_table.c.id.not_in(bindparam("but", expanding=True)),
 )
 _WAITED = (
     select(event_table.c.id)
-    .where(event_table.c.incident_id == page_table.c.incident_id, event_table.c.episode == page_table.c.episode)
+    .where(
+        event_table.c.incident_id == notification_table.c.incident_id,
+        event_table.c.episode == notification_table.c.episode,
+    )
     .where(event_table.c.kind == EventKind.ATTEMPT, event_table.c.reason == HoldReason.RESERVE)
     .exists()
 )
 _UNSAVED = (
-    select(page_table.c.incident_id).where(*_DUE, page_table.c.kind == NotificationKind.PAGE, ~_WAITED).limit(MOST)
+    select(notification_table.c.incident_id)
+    .where(*_DUE, notification_table.c.kind == NotificationKind.PAGE, ~_WAITED)
+    .limit(MOST)
 )
 
 
@@ -179,9 +184,12 @@ def outdated(tx: Connection, queued: Sequence[SmsMessage], now: datetime) -> Map
 
 
 _LATE = (
-    select(page_table, *notifications.LOOK)
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(page_table.c.message_id.in_(bindparam("ids", expanding=True)), page_table.c.state == PageState.CLAIMED)
+    select(notification_table, *notifications.LOOK)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(
+        notification_table.c.message_id.in_(bindparam("ids", expanding=True)),
+        notification_table.c.state == NotificationState.CLAIMED,
+    )
 )
 _IN_TEXT = re.compile(rf"{LINK_PATH}({TOKEN})(?!\w)")
 

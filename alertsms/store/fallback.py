@@ -18,7 +18,7 @@ from alertsms.core.messages.notification import (
     NoticeBySms,
     Notification,
     NotificationKind,
-    PageState,
+    NotificationState,
     sms_at,
 )
 from alertsms.core.routing.roster import Roster, persons
@@ -26,7 +26,7 @@ from alertsms.core.schedules.team import Team
 from alertsms.store import incidents, recipients, settings
 from alertsms.store.cancellation import Teams
 from alertsms.store.history import hoped_for, progress, since_start
-from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, notification_table, state_is
 
 
 def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
@@ -93,36 +93,36 @@ def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[tuple
     return [(row.id, (row.incident_id, row.episode)) for row in tx.execute(_STUCK, values)]
 
 
-_QUEUED = select(page_table.c.id).where(
-    state_is(page_table.c.state, PageState.QUEUED),
+_QUEUED = select(notification_table.c.id).where(
+    state_is(notification_table.c.state, NotificationState.QUEUED),
     BY_SMS,
-    page_table.c.created_at <= bindparam("before", type_=page_table.c.created_at.type),
-    page_table.c.due_at <= bindparam("before", type_=page_table.c.due_at.type),
+    notification_table.c.created_at <= bindparam("before", type_=notification_table.c.created_at.type),
+    notification_table.c.due_at <= bindparam("before", type_=notification_table.c.due_at.type),
 )
 _UNDER_WAY = [
-    select(page_table.c.id)
-    .join(message_table, page_table.c.message_id == message_table.c.id)
+    select(notification_table.c.id)
+    .join(message_table, notification_table.c.message_id == message_table.c.id)
     .where(
         state_is(message_table.c.state, state),
         message_table.c.asked_at <= bindparam("before", type_=message_table.c.asked_at.type),
     )
     for state in PENDING
 ]
-_had, _carrier = page_table.alias("had"), message_table.alias("carrier")
+_had, _carrier = notification_table.alias("had"), message_table.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
     .join(_carrier, _had.c.message_id == _carrier.c.id)
-    .where(_had.c.incident_id == page_table.c.incident_id, _had.c.episode == page_table.c.episode)
+    .where(_had.c.incident_id == notification_table.c.incident_id, _had.c.episode == notification_table.c.episode)
     .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(REACHED))
     .exists()
 )
 _STUCK = (
-    select(page_table.c.id, page_table.c.incident_id, page_table.c.episode)
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(page_table.c.id.in_(union_all(_QUEUED, *_UNDER_WAY)), page_table.c.id > bindparam("after"))
-    .where(page_table.c.kind == NotificationKind.PAGE, incident_table.c.state == IncidentState.OPEN)
-    .where(incident_table.c.episode == page_table.c.episode, ~_SOMEBODY_HAS)
-    .order_by(page_table.c.id)
+    select(notification_table.c.id, notification_table.c.incident_id, notification_table.c.episode)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(notification_table.c.id.in_(union_all(_QUEUED, *_UNDER_WAY)), notification_table.c.id > bindparam("after"))
+    .where(notification_table.c.kind == NotificationKind.PAGE, incident_table.c.state == IncidentState.OPEN)
+    .where(incident_table.c.episode == notification_table.c.episode, ~_SOMEBODY_HAS)
+    .order_by(notification_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 

@@ -16,10 +16,10 @@ from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
-from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, PageState
+from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, NotificationState
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import incidents
-from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, notification_table, state_is
 
 _SAME = (
     "tag",
@@ -111,16 +111,18 @@ def timelines(tx: Connection, incident_ids: Collection[int]) -> dict[int, list[S
 
 def deliveries(tx: Connection, numbers: Collection[int]) -> dict[int, list[PageDelivery]]:
     """Who was to be told what of these incidents, and how far that came."""
-    about = page_table.c.incident_id.in_(numbers)
-    rows = tx.execute(select(page_table).where(about, BY_SMS).order_by(page_table.c.id)).mappings().all()
-    carried = select(page_table.c.message_id).where(about, page_table.c.message_id.isnot(None))
+    about = notification_table.c.incident_id.in_(numbers)
+    rows = (
+        tx.execute(select(notification_table).where(about, BY_SMS).order_by(notification_table.c.id)).mappings().all()
+    )
+    carried = select(notification_table.c.message_id).where(about, notification_table.c.message_id.isnot(None))
     by_id = _sms(tx, select(message_table).where(message_table.c.id.in_(carried))) if rows else {}
     by_incident: dict[int, list[PageDelivery]] = {}
     for row in rows:
         delivery = PageDelivery(
             person=row["person"],
             kind=NotificationKind(row["kind"]),
-            state=PageState(row["state"]),
+            state=NotificationState(row["state"]),
             episode=row["episode"],
             due_at=row["due_at"],
             sms=by_id.get(row["message_id"]),
@@ -153,18 +155,22 @@ def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
 
 def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
-    carries = page_table.c.message_id == message_table.c.id
-    return list(_sms(tx, select(message_table).join(page_table, carries).where(page_table.c.id == number)).values())
+    carries = notification_table.c.message_id == message_table.c.id
+    return list(
+        _sms(
+            tx, select(message_table).join(notification_table, carries).where(notification_table.c.id == number)
+        ).values()
+    )
 
 
 def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     """SMS by the id of their row, in the order of the query."""
     rows = tx.execute(query).mappings().all()
-    carried = select(page_table.c.message_id, page_table.c.incident_id).where(
-        page_table.c.message_id.in_([row["id"] for row in rows]), page_table.c.incident_id.isnot(None)
+    carried = select(notification_table.c.message_id, notification_table.c.incident_id).where(
+        notification_table.c.message_id.in_([row["id"] for row in rows]), notification_table.c.incident_id.isnot(None)
     )
     about: dict[int, list[int]] = {}
-    ordered = carried.order_by(page_table.c.priority, page_table.c.incident_id)
+    ordered = carried.order_by(notification_table.c.priority, notification_table.c.incident_id)
     for message_id, number in tx.execute(ordered) if rows else ():
         about.setdefault(message_id, []).append(number)
     return {
@@ -212,27 +218,31 @@ class PageProgress:
 
 _PROGRESS = (
     select(
-        page_table.c.incident_id,
+        notification_table.c.incident_id,
         incident_table.c.key,
-        page_table.c.person,
-        page_table.c.round,
-        page_table.c.step,
-        page_table.c.nth,
-        state_is(page_table.c.state, PageState.QUEUED).label("queued"),
+        notification_table.c.person,
+        notification_table.c.round,
+        notification_table.c.step,
+        notification_table.c.nth,
+        state_is(notification_table.c.state, NotificationState.QUEUED).label("queued"),
         message_table.c.state.label("message"),
         message_table.c.sent_at,
         message_table.c.receipt_due_at,
     )
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .outerjoin(message_table, page_table.c.message_id == message_table.c.id)
-    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
-    .where(BY_SMS, page_table.c.kind == NotificationKind.PAGE, page_table.c.state != PageState.CANCELLED)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .outerjoin(message_table, notification_table.c.message_id == message_table.c.id)
+    .where(notification_table.c.incident_id.in_(bindparam("numbers", expanding=True)))
+    .where(
+        BY_SMS,
+        notification_table.c.kind == NotificationKind.PAGE,
+        notification_table.c.state != NotificationState.CANCELLED,
+    )
 )
 
 
 def progress(tx: Connection, numbers: Collection[int], *, earlier: bool = False) -> list[PageProgress]:
     """The pages of these incidents' present episodes; with `earlier` those of all episodes."""
-    query = _PROGRESS if earlier else _PROGRESS.where(page_table.c.episode == incident_table.c.episode)
+    query = _PROGRESS if earlier else _PROGRESS.where(notification_table.c.episode == incident_table.c.episode)
     return [
         PageProgress(**row)
         for group in incidents.groups(numbers)

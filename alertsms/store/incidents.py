@@ -32,7 +32,7 @@ from alertsms.core.incidents.incident import Change, Incident, IncidentReason, I
 from alertsms.core.incidents.timeline import LONGEST, Event, EventKind
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.store.engine import Conflict
-from alertsms.store.schema import Time, event_table, incident_table, insert_into, page_table, state_is
+from alertsms.store.schema import Time, event_table, incident_table, insert_into, notification_table, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 IN_ONE_QUERY = 500  # keys: SQLite takes 32,766 variables, PostgreSQL plans short lists better
@@ -191,8 +191,8 @@ def note_paged(tx: Connection, message_id: int, now: datetime) -> None:
     tx.execute(_PAGED, {"message": message_id, "at": now})
 
 
-_PAGES = select(page_table.c.incident_id).where(
-    page_table.c.message_id == bindparam("message"), page_table.c.kind == NotificationKind.PAGE
+_PAGES = select(notification_table.c.incident_id).where(
+    notification_table.c.message_id == bindparam("message"), notification_table.c.kind == NotificationKind.PAGE
 )
 _PAGED = (
     update(incident_table)
@@ -280,16 +280,16 @@ def note_held(
     tx.execute(_of_pages(tx.dialect.name, chosen), {**values, **why})
 
 
-_CARRIED: tuple[ColumnElement[bool], ...] = (page_table.c.message_id == bindparam("message"),)
+_CARRIED: tuple[ColumnElement[bool], ...] = (notification_table.c.message_id == bindparam("message"),)
 
 
 @cache
 def _of_pages(dialect: str, chosen: tuple[ColumnElement[bool], ...]) -> sqlite.Insert:
     rows = (
-        select(page_table.c.incident_id, page_table.c.episode, *_GIVEN.values(), literal_column("1"))
-        .where(*chosen, page_table.c.incident_id.isnot(None))
+        select(notification_table.c.incident_id, notification_table.c.episode, *_GIVEN.values(), literal_column("1"))
+        .where(*chosen, notification_table.c.incident_id.isnot(None))
         .distinct()
-        .order_by(page_table.c.incident_id)  # so that two digests do not wait for each other
+        .order_by(notification_table.c.incident_id)  # so that two digests do not wait for each other
     )
     return _counting(insert_into(event_table, dialect).from_select(["incident_id", "episode", *_GIVEN, "count"], rows))
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from alertsms.clock import STEP
 from alertsms.core.incidents.timeline import NOBODY
 from alertsms.core.messages.message import PENDING, MessageState
-from alertsms.core.messages.notification import PageState
+from alertsms.core.messages.notification import NotificationState
 from alertsms.store.schema import (
     BY_CHANNEL,
     BY_SMS,
@@ -34,7 +34,7 @@ from alertsms.store.schema import (
     heartbeats,
     incident_table,
     message_table,
-    page_table,
+    notification_table,
     pause_table,
     state_is,
 )
@@ -43,7 +43,9 @@ from alertsms.store.schema import (
 def waiting(tx: Connection) -> dict[str, int]:
     """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
     counts = {state.value: _count(tx, state_is(message_table.c.state, state)) for state in PENDING}
-    counts[MessageState.QUEUED.value] += _count(tx, state_is(page_table.c.state, PageState.QUEUED), BY_SMS)
+    counts[MessageState.QUEUED.value] += _count(
+        tx, state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS
+    )
     return counts
 
 
@@ -58,9 +60,15 @@ def oldest(tx: Connection, now: datetime) -> datetime | None:
 
 def _page_first(priority: int) -> ScalarSelect[datetime]:
     # One step into the index for each priority: a minimum over all would walk the whole of it.
-    queued = (state_is(page_table.c.state, PageState.QUEUED), BY_SMS, page_table.c.priority == priority)
-    first = select(page_table.c.created_at).where(*queued, page_table.c.due_at <= bindparam("now", type_=Time))
-    return first.order_by(page_table.c.due_at).limit(1).scalar_subquery()
+    queued = (
+        state_is(notification_table.c.state, NotificationState.QUEUED),
+        BY_SMS,
+        notification_table.c.priority == priority,
+    )
+    first = select(notification_table.c.created_at).where(
+        *queued, notification_table.c.due_at <= bindparam("now", type_=Time)
+    )
+    return first.order_by(notification_table.c.due_at).limit(1).scalar_subquery()
 
 
 def _message_first(state: MessageState) -> ScalarSelect[datetime]:
@@ -74,7 +82,7 @@ _OLDEST = select(*map(_page_first, range(7)), *map(_message_first, PENDING))
 
 # What still waits for something, and its times: the timers themselves, and those that a timer is compared with.
 _SHIFTED: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
-    (page_table, "state IN ('queued', 'waiting')", ("due_at", "created_at", "lease_until")),
+    (notification_table, "state IN ('queued', 'waiting')", ("due_at", "created_at", "lease_until")),
     (
         message_table,
         "state IN ('queued', 'sending', 'unknown')",
@@ -119,8 +127,8 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     left = (message_table.c.poll_at.is_(None), message_table.c.sent_at >= now - LATELY)
     times = {name: message_table.c[name] + by for name in ("sent_at", "asked_at", "delivered_at")}
     tx.execute(update(message_table).where(*left).values(times))
-    paged = (state_is(page_table.c.state, "claimed"), page_table.c.created_at >= now - LATELY)
-    tx.execute(update(page_table).where(*paged).values(created_at=page_table.c.created_at + by))
+    paged = (state_is(notification_table.c.state, "claimed"), notification_table.c.created_at >= now - LATELY)
+    tx.execute(update(notification_table).where(*paged).values(created_at=notification_table.c.created_at + by))
 
 
 def catch_up(tx: Connection, now: datetime) -> timedelta:
@@ -139,7 +147,7 @@ def catch_up(tx: Connection, now: datetime) -> timedelta:
 # Both tables grow at the end: a step or two into the primary key each. A notice for the morning is made ahead of time.
 _NEWEST = [
     select(table.c.created_at).where(made).order_by(table.c.id.desc()).limit(1)
-    for table, made in ((page_table, page_table.c.incident_id.isnot(None)), (message_table, true()))
+    for table, made in ((notification_table, notification_table.c.incident_id.isnot(None)), (message_table, true()))
 ]
 
 
@@ -151,19 +159,25 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     over = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at < before)
     old = list(tx.execute(select(incident_table.c.id).where(*over).limit(rows)).scalars())
     if old:
-        for table in (page_table, event_table):
+        for table in (notification_table, event_table):
             tx.execute(delete(table).where(table.c.incident_id.in_(old)))
         tx.execute(delete(incident_table).where(incident_table.c.id.in_(old)))
-    about = select(page_table.c.id).where(
-        page_table.c.message_id == message_table.c.id, page_table.c.incident_id.isnot(None)
+    about = select(notification_table.c.id).where(
+        notification_table.c.message_id == message_table.c.id, notification_table.c.incident_id.isnot(None)
     )
     done = message_table.c.state.not_in(PENDING) & (message_table.c.created_at < before) & ~about.exists()
     sent = list(tx.execute(select(message_table.c.id).where(done).limit(rows)).scalars())
     if sent:
-        tx.execute(delete(page_table).where(page_table.c.message_id.in_(sent)))  # notices: they have no incident
+        tx.execute(
+            delete(notification_table).where(notification_table.c.message_id.in_(sent))
+        )  # notices: they have no incident
         tx.execute(delete(message_table).where(message_table.c.id.in_(sent)))
-    given = (BY_CHANNEL, page_table.c.state != literal_column("'queued'"), page_table.c.created_at < before)
-    tx.execute(delete(page_table).where(*given))
+    given = (
+        BY_CHANNEL,
+        notification_table.c.state != literal_column("'queued'"),
+        notification_table.c.created_at < before,
+    )
+    tx.execute(delete(notification_table).where(*given))
     tx.execute(delete(pause_table).where(pause_table.c.ends_at < before))
     tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))
     tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))

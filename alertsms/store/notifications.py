@@ -39,15 +39,17 @@ from alertsms.core.messages.digest_plan import (
     RecentTraffic,
 )
 from alertsms.core.messages.message import LIMITED, PENDING, MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.core.text.reply import DROPPED
 from alertsms.store import incidents, messages
 from alertsms.store.cancellation import REQUEUE, WANTED, release
 from alertsms.store.recipients import notification
-from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, Time, incident_table, message_table, notification_table, state_is
 
 LOOK = [incident_table.c[name].label(f"i_{name}") for name in incidents.COLUMNS]
 _BESIDE = itemgetter(*(column.name for column in LOOK))
+_QUEUED = state_is(notification_table.c.state, NotificationState.QUEUED)
+_CLAIMED = state_is(notification_table.c.state, NotificationState.CLAIMED)
 
 
 def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str] = ()) -> list[DueNotification]:
@@ -58,18 +60,18 @@ def due(tx: Connection, now: datetime, limit: int, passing_over: Collection[str]
 
 def get(tx: Connection, number: int) -> list[DueNotification]:
     """One page that waits, by its number."""
-    return list(map(due_of, tx.execute(_WAITS.where(page_table.c.id == number)).mappings()))
+    return list(map(due_of, tx.execute(_WAITS.where(notification_table.c.id == number)).mappings()))
 
 
 _WAITS = (
-    select(page_table, *LOOK)
-    .outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(state_is(page_table.c.state, PageState.QUEUED))
+    select(notification_table, *LOOK)
+    .outerjoin(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(_QUEUED)
 )
 _DUE = (
-    _WAITS.where(BY_SMS, page_table.c.due_at <= bindparam("now", type_=Time))
-    .where(page_table.c.person.not_in(bindparam("full", expanding=True)))
-    .order_by(page_table.c.priority, page_table.c.due_at, page_table.c.id)
+    _WAITS.where(BY_SMS, notification_table.c.due_at <= bindparam("now", type_=Time))
+    .where(notification_table.c.person.not_in(bindparam("full", expanding=True)))
+    .order_by(notification_table.c.priority, notification_table.c.due_at, notification_table.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 
@@ -81,9 +83,9 @@ def due_of(values: Mapping[Any, Any]) -> DueNotification:
 
 
 _CLAIM = (
-    update(page_table)
-    .where(page_table.c.id == bindparam("row"), state_is(page_table.c.state, PageState.QUEUED))
-    .values(state=PageState.CLAIMED, message_id=bindparam("message"))
+    update(notification_table)
+    .where(notification_table.c.id == bindparam("row"), _QUEUED)
+    .values(state=NotificationState.CLAIMED, message_id=bindparam("message"))
 )
 
 
@@ -92,8 +94,8 @@ def claim(tx: Connection, new: Mapping[int, messages.SmsMessage]) -> list[messag
     done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
     if done.rowcount == len(new):
         return list(new.values())
-    claimed = (page_table.c.id.in_(list(new)), state_is(page_table.c.state, PageState.CLAIMED))
-    ours = set(tx.execute(select(page_table.c.message_id).where(*claimed)).scalars())
+    claimed = (notification_table.c.id.in_(list(new)), _CLAIMED)
+    ours = set(tx.execute(select(notification_table.c.message_id).where(*claimed)).scalars())
     return [message for message in new.values() if message.id in ours]
 
 
@@ -103,26 +105,30 @@ def claim_together(tx: Connection, numbers: Collection[int], message_id: int) ->
     changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in incidents.groups(numbers))
     if sum(change.rowcount for change in changes) == len(numbers):
         return set(numbers)
-    claimed = (page_table.c.message_id == message_id, state_is(page_table.c.state, PageState.CLAIMED))
-    return set(tx.execute(select(page_table.c.id).where(*claimed)).scalars())
+    claimed = (notification_table.c.message_id == message_id, _CLAIMED)
+    return set(tx.execute(select(notification_table.c.id).where(*claimed)).scalars())
 
 
 _TOGETHER = (
-    update(page_table)
-    .where(page_table.c.id.in_(bindparam("rows", expanding=True)), page_table.c.state == PageState.QUEUED)
-    .values(state=PageState.CLAIMED, message_id=bindparam("message"))
+    update(notification_table)
+    .where(notification_table.c.id.in_(bindparam("rows", expanding=True)))
+    .where(notification_table.c.state == NotificationState.QUEUED)
+    .values(state=NotificationState.CLAIMED, message_id=bindparam("message"))
 )
 
 
 def cancel(tx: Connection, number: int) -> bool:
     """Take back a page whose person is gone; false where it is not queued any more."""
-    queued = update(page_table).where(page_table.c.id == number, state_is(page_table.c.state, PageState.QUEUED))
-    return tx.execute(queued.values(state=PageState.CANCELLED)).rowcount == 1
+    queued = update(notification_table).where(notification_table.c.id == number, _QUEUED)
+    return tx.execute(queued.values(state=NotificationState.CANCELLED)).rowcount == 1
 
 
 def requeue(tx: Connection, message_id: int, now: datetime, *, phone: int | None = None, plain: bool = False) -> int:
     """Let the pages of a message that are still needed be told by another one, to the person's next number if given."""
-    changed = {"phone": page_table.c.phone if phone is None else phone, "plain": plain or page_table.c.plain}
+    changed = {
+        "phone": notification_table.c.phone if phone is None else phone,
+        "plain": plain or notification_table.c.plain,
+    }
     return tx.execute(REQUEUE.values(changed), {"message": message_id, "now": now}).rowcount
 
 
@@ -140,13 +146,15 @@ def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
     return True
 
 
-_FIRST = page_table.alias("first")
+_FIRST = notification_table.alias("first")
 _SAME = [
-    _FIRST.c[name] == page_table.c[name]
+    _FIRST.c[name] == notification_table.c[name]
     for name in ("incident_id", "person", "destination", "kind", "episode", "round", "step", "nth")
 ]
-_FIRST_WAS_PAGED = select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != page_table.c.id).exists()
-_READDRESS = REQUEUE.values(phone=case((_FIRST_WAS_PAGED, page_table.c.phone), else_=0))
+_FIRST_WAS_PAGED = (
+    select(_FIRST.c.id).where(*_SAME, _FIRST.c.phone == 0, _FIRST.c.id != notification_table.c.id).exists()
+)
+_READDRESS = REQUEUE.values(phone=case((_FIRST_WAS_PAGED, notification_table.c.phone), else_=0))
 
 
 def of_message(tx: Connection, message_id: int) -> list[Notification]:
@@ -159,7 +167,7 @@ def let_go(tx: Connection, message_id: int, now: datetime) -> None:
     release(tx, [page.id for page in of_message(tx, message_id)], NotificationKind.MEANWHILE, now)
 
 
-_OF_MESSAGE = select(page_table).where(page_table.c.message_id == bindparam("message"))
+_OF_MESSAGE = select(notification_table).where(notification_table.c.message_id == bindparam("message"))
 
 
 def lock(tx: Connection, *message_ids: int) -> None:
@@ -168,20 +176,20 @@ def lock(tx: Connection, *message_ids: int) -> None:
     Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
     """
     if tx.dialect.name == "postgresql":
-        about = select(page_table.c.incident_id).where(page_table.c.message_id.in_(message_ids))
+        about = select(notification_table.c.incident_id).where(notification_table.c.message_id.in_(message_ids))
         query = select(incident_table.c.id).where(incident_table.c.id.in_(about)).order_by(incident_table.c.id)
         tx.execute(query.with_for_update())
 
 
 def follow(tx: Connection, message_id: int, now: datetime) -> int:
     """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
-    return tx.execute(_FOLLOW, {"message": message_id, "state": PageState.QUEUED, "due_at": now}).rowcount
+    return tx.execute(_FOLLOW, {"message": message_id, "state": NotificationState.QUEUED, "due_at": now}).rowcount
 
 
-_CARRIED = page_table.alias("carried")
-_FOLLOW = update(page_table).where(
-    page_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
-    state_is(page_table.c.state, PageState.WAITING),
+_CARRIED = notification_table.alias("carried")
+_FOLLOW = update(notification_table).where(
+    notification_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(notification_table.c.state, NotificationState.WAITING),
 )
 
 
@@ -194,10 +202,10 @@ def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
     return bool(needed or tx.execute(_NEWS, {"message": message_id, "since": now - DROPPED}).first())
 
 
-_NEWS = select(page_table.c.id).where(
-    page_table.c.message_id == bindparam("message"),
-    page_table.c.kind == NotificationKind.ANSWERED,
-    page_table.c.created_at > bindparam("since", type_=Time),
+_NEWS = select(notification_table.c.id).where(
+    notification_table.c.message_id == bindparam("message"),
+    notification_table.c.kind == NotificationKind.ANSWERED,
+    notification_table.c.created_at > bindparam("since", type_=Time),
 )
 
 
@@ -273,7 +281,7 @@ def _row(what: int, rank: Any, count: Any, at: Any) -> Select[Any]:  # noqa: ANN
     return select(literal_column(str(what), Integer).label("what"), rank, count, at)
 
 
-def _among(column: Column[Any], values: Collection[int | PageState | MessageState]) -> ColumnElement[bool]:
+def _among(column: Column[Any], values: Collection[int | NotificationState | MessageState]) -> ColumnElement[bool]:
     """IN a list that never changes: as parameters it costs as much again as all the rest."""
     return column.in_([literal_column(str(value) if isinstance(value, int) else f"'{value}'") for value in values])
 
@@ -283,13 +291,15 @@ _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
 # Postponed pages that are due again count as waiting: one dispatch round reads only as many rows as there are send
 # slots, and the rest would never reach a digest.
 _PUT_OFF_BEFORE = (
-    (page_table.c.due_at > page_table.c.created_at) & (page_table.c.phone == 0) & (page_table.c.plain == false())
+    (notification_table.c.due_at > notification_table.c.created_at)
+    & (notification_table.c.phone == 0)
+    & (notification_table.c.plain == false())
 )
 # The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
 _PUT_BY = (
-    page_table.c.person == _PERSON,
+    notification_table.c.person == _PERSON,
     BY_SMS,
-    state_is(page_table.c.state, PageState.QUEUED),
+    _QUEUED,
     (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
 )
 _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_table.c.sent_at).where(
@@ -300,21 +310,21 @@ _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_tabl
 _TRAFFIC = union_all(
     _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
     _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, PENDING)),
-    _row(_CAME, page_table.c.priority, func.count(), null())
+    _row(_CAME, notification_table.c.priority, func.count(), null())
     .where(
-        page_table.c.person == _PERSON,
-        state_is(page_table.c.state, PageState.CLAIMED),
-        _among(page_table.c.priority, PAGES),
-        page_table.c.created_at > bindparam("since", type_=Time),
+        notification_table.c.person == _PERSON,
+        _CLAIMED,
+        _among(notification_table.c.priority, PAGES),
+        notification_table.c.created_at > bindparam("since", type_=Time),
     )
-    .group_by(page_table.c.priority),
-    _row(_LATER, literal_column("0"), cast(select(page_table.c.id).where(*_PUT_BY).exists(), Integer), null()),
+    .group_by(notification_table.c.priority),
+    _row(_LATER, literal_column("0"), cast(select(notification_table.c.id).where(*_PUT_BY).exists(), Integer), null()),
 )
 
 
 def _oldest(rank: int) -> Any:  # noqa: ANN401 - a scalar subquery
-    first = select(page_table.c.created_at).where(*_PUT_BY, page_table.c.priority == rank)
-    return first.order_by(page_table.c.created_at).limit(1).scalar_subquery()
+    first = select(notification_table.c.created_at).where(*_PUT_BY, notification_table.c.priority == rank)
+    return first.order_by(notification_table.c.created_at).limit(1).scalar_subquery()
 
 
 _OLDEST = select(*map(_oldest, _WAITING))

@@ -13,12 +13,12 @@ from alertsms.core.incidents.escalation import last_of_round, unreached
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.incidents.timeline import Event, EventKind, event_of
 from alertsms.core.messages.message import LOOKUPS, POLLS, MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import incident_table, page_table
+from alertsms.store.schema import incident_table, notification_table
 
 TRIES = (
     3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
@@ -129,7 +129,7 @@ class Outcomes:
             notifications.requeue(tx, message.id, now, phone=carried[0].phone + 1)
             carried = notifications.of_message(tx, message.id)
         over = [page for page in carried if page.kind is NotificationKind.PAGE]
-        cancellation.release(tx, [page.id for page in over], PageState.CANCELLED, now)
+        cancellation.release(tx, [page.id for page in over], NotificationState.CANCELLED, now)
         why = NotificationKind.UNREACHED if refused else NotificationKind.UNSENT
         for page in over:
             move_on(tx, roster, page.incident_id or 0, refused=refused, now=now, why=why)
@@ -197,7 +197,13 @@ class Outcomes:
         people = self.roster().people
         following = [
             replace(
-                page, id=0, phone=page.phone + 1, state=PageState.QUEUED, due_at=now, created_at=now, message_id=None
+                page,
+                id=0,
+                phone=page.phone + 1,
+                state=NotificationState.QUEUED,
+                due_at=now,
+                created_at=now,
+                message_id=None,
             )
             for page in wanted
             if page.person in people and page.phone + 1 < len(people[page.person].phones)
@@ -260,18 +266,21 @@ def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
     return [recipients.notification(row) for row in tx.execute(_WANTED_STILL, {"message": message_id}).mappings()]
 
 
-_NEWER = page_table.alias("newer")
+_NEWER = notification_table.alias("newer")
 _REPLACED = (
     select(_NEWER.c.id)
-    .where(*(_NEWER.c[name] == page_table.c[name] for name in ("incident_id", "person", "episode")))
-    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.state != PageState.CANCELLED)
-    .where(_NEWER.c.nth > page_table.c.nth)
+    .where(*(_NEWER.c[name] == notification_table.c[name] for name in ("incident_id", "person", "episode")))
+    .where(_NEWER.c.kind == NotificationKind.PAGE, _NEWER.c.state != NotificationState.CANCELLED)
+    .where(_NEWER.c.nth > notification_table.c.nth)
     .exists()
 )
 _WANTED_STILL = (
-    select(page_table)
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(page_table.c.message_id == bindparam("message"), page_table.c.state != PageState.CANCELLED)
+    select(notification_table)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(
+        notification_table.c.message_id == bindparam("message"),
+        notification_table.c.state != NotificationState.CANCELLED,
+    )
     .where(cancellation.PAGE_NEEDED, ~_REPLACED)
-    .order_by(page_table.c.id)
+    .order_by(notification_table.c.id)
 )

@@ -28,7 +28,7 @@ from alertsms.store.schema import (
     incident_table,
     insert_into,
     message_table,
-    page_table,
+    notification_table,
     state_is,
     upsert,
 )
@@ -108,8 +108,8 @@ def expected(tx: Connection, now: datetime) -> bool:
     """Whether a page that left lately is of something that nobody has yet."""
     query = (
         select(message_table.c.id)
-        .join(page_table, page_table.c.message_id == message_table.c.id)
-        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
+        .join(notification_table, notification_table.c.message_id == message_table.c.id)
+        .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
         .where(message_table.c.created_at > now - RECENT, message_table.c.kind == NotificationKind.PAGE)
         .where(state_is(incident_table.c.state, "open"))
     )
@@ -164,17 +164,19 @@ _PAGED = (
         incident_table.c.acked_by,
         func.coalesce(incident_table.c.begun_at, incident_table.c.opened_at, type_=Time),
     )
-    .join(page_table, page_table.c.message_id == message_table.c.id)
-    .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-    .where(page_table.c.kind == NotificationKind.PAGE, page_table.c.episode == incident_table.c.episode)
+    .join(notification_table, notification_table.c.message_id == message_table.c.id)
+    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .where(notification_table.c.kind == NotificationKind.PAGE, notification_table.c.episode == incident_table.c.episode)
     .where(_MAY_BE_THERE)
 )
 
 
-def told_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
+def notified_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
     """Those of some incidents of which an SMS to this number told."""
-    query = select(page_table.c.incident_id).join(message_table, page_table.c.message_id == message_table.c.id)
-    told = query.where(message_table.c.number == number, page_table.c.incident_id.in_(list(incident_ids)))
+    query = select(notification_table.c.incident_id).join(
+        message_table, notification_table.c.message_id == message_table.c.id
+    )
+    told = query.where(message_table.c.number == number, notification_table.c.incident_id.in_(list(incident_ids)))
     return set(tx.execute(told).scalars())
 
 
@@ -184,8 +186,8 @@ def last_asked(tx: Connection, number: str, at: datetime, question: str) -> bool
     `question` is a pattern of SQL's LIKE. What may be there counts as there: a page behind the question is answered.
     """
     query = (
-        select(page_table.c.note.like(question))
-        .join(message_table, page_table.c.message_id == message_table.c.id)
+        select(notification_table.c.note.like(question))
+        .join(message_table, notification_table.c.message_id == message_table.c.id)
         .where(message_table.c.number == number, message_table.c.created_at > at - ASKED)
         .where(_MAY_BE_THERE, at >= _MAY_HAVE_LEFT)
         .order_by(_LEFT.desc(), message_table.c.id.desc())

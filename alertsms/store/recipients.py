@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable, bindparam, insert, select
 
 from alertsms.core.incidents.escalation import place
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.incidents.timeline import NotifiedPeople, told_words
+from alertsms.core.incidents.timeline import NotifiedPeople, notified_words
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import (
     CHAT,
@@ -26,7 +26,7 @@ from alertsms.core.messages.notification import (
     Channel,
     Notification,
     NotificationKind,
-    PageState,
+    NotificationState,
 )
 from alertsms.core.routing.roster import Roster, persons
 from alertsms.core.schedules.person import Person
@@ -34,7 +34,7 @@ from alertsms.core.schedules.team import Team
 from alertsms.store.cancellation import Teams, minute
 from alertsms.store.history import progress
 from alertsms.store.incidents import groups
-from alertsms.store.schema import BY_CHANNEL, insert_into, page_table
+from alertsms.store.schema import BY_CHANNEL, insert_into, notification_table
 
 
 def add(tx: Connection, rows: Sequence[Notification]) -> int:
@@ -47,8 +47,8 @@ def add(tx: Connection, rows: Sequence[Notification]) -> int:
 
 def put(tx: Connection, row: Notification) -> int:
     """Store one page and return its number."""
-    new = insert(page_table).values(dict(zip(_NEW, _VALUES(row), strict=True)))
-    return int(tx.execute(new.returning(page_table.c.id)).scalar_one())
+    new = insert(notification_table).values(dict(zip(_NEW, _VALUES(row), strict=True)))
+    return int(tx.execute(new.returning(notification_table.c.id)).scalar_one())
 
 
 _FIELDS = tuple(Notification.__dataclass_fields__)
@@ -59,7 +59,7 @@ _VALUES, _ROW = attrgetter(*_NEW), itemgetter(*_FIELDS)
 def notification(values: Mapping[Any, Any]) -> Notification:
     """A row as the value that core decides about."""
     kept = dict(zip(_FIELDS, _ROW(values), strict=True))
-    return Notification(**{**kept, "kind": NotificationKind(kept["kind"]), "state": PageState(kept["state"])})
+    return Notification(**{**kept, "kind": NotificationKind(kept["kind"]), "state": NotificationState(kept["state"])})
 
 
 _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": "", "attempts": 0, "error": ""}
@@ -67,7 +67,7 @@ _FRESH: dict[str, Any] = {"id": 0, "round": 0, "step": 0, "phone": 0, "note": ""
 
 def beside(known: Notification, kind: NotificationKind, now: datetime, **changes: Any) -> Notification:  # noqa: ANN401
     """Another notification, for whoever got this one or gets it by phone."""
-    fresh = _FRESH | {"state": PageState.QUEUED, "kind": kind, "due_at": now, "created_at": now}
+    fresh = _FRESH | {"state": NotificationState.QUEUED, "kind": kind, "due_at": now, "created_at": now}
     return replace(known, **(fresh | changes))
 
 
@@ -89,7 +89,7 @@ def also(
 
 @cache
 def _add(dialect: str) -> Executable:
-    return insert_into(page_table, dialect).on_conflict_do_nothing().returning(page_table.c.id)
+    return insert_into(notification_table, dialect).on_conflict_do_nothing().returning(notification_table.c.id)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -110,7 +110,7 @@ class RecipientSelection:
         """Note for the timeline whom an OK tells that an incident is over."""
         number = ok.incident_id or 0
         before = self.notified.get(number, NotifiedPeople())
-        self.notified[number] = NotifiedPeople(informed=[*before.informed, told_words(ok)])
+        self.notified[number] = NotifiedPeople(informed=[*before.informed, notified_words(ok)])
 
     def look(self, tx: Connection, paging: Sequence[Change], others: Collection[int]) -> None:
         """Read who was paged already: only where there may be somebody, most alerts are new."""
@@ -249,7 +249,11 @@ def _given_of(
 
     Of what somebody of `people` has, only their own and the chats'.
     """
-    only = {change.incident.id: PERSON + keeper for change in changes if (keeper := roster.keeper(change.incident))}
+    only = {
+        change.incident.id: PERSON + acknowledger
+        for change in changes
+        if (acknowledger := roster.acknowledger(change.incident))
+    }
     by = {change.incident.id: PERSON + change.by for change in changes if change.by}
     return [
         known
@@ -292,9 +296,16 @@ def _tells(team: Team) -> bool:
 
 _OWN = (PERSON, CHAT)
 _GIVEN = (
-    select(page_table)
-    .where(page_table.c.incident_id.in_(bindparam("numbers", expanding=True)), BY_CHANNEL, page_table.c.attempts > 0)
-    .where(page_table.c.kind.in_(FIRING), page_table.c.state.in_([PageState.QUEUED, PageState.SENT]))
+    select(notification_table)
+    .where(
+        notification_table.c.incident_id.in_(bindparam("numbers", expanding=True)),
+        BY_CHANNEL,
+        notification_table.c.attempts > 0,
+    )
+    .where(
+        notification_table.c.kind.in_(FIRING),
+        notification_table.c.state.in_([NotificationState.QUEUED, NotificationState.SENT]),
+    )
 )
 
 

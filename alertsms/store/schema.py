@@ -167,7 +167,7 @@ incident_table = Table(
 )
 
 # The one queue: a row a destination. What goes by SMS is carried by messages; a channel's row is itself what is posted.
-page_table = Table(
+notification_table = Table(
     "pages",
     metadata,
     Column("id", Key, primary_key=True),
@@ -205,8 +205,8 @@ page_table = Table(
     Index("pages_message", "message_id"),
     sqlite_autoincrement=True,
 )
-BY_SMS = page_table.c.destination == literal_column("'sms'")  # no parameter: else no partial index is used
-BY_CHANNEL = page_table.c.destination != literal_column("'sms'")
+BY_SMS = notification_table.c.destination == literal_column("'sms'")  # no parameter: else no partial index is used
+BY_CHANNEL = notification_table.c.destination != literal_column("'sms'")
 
 message_table = Table(
     "messages",

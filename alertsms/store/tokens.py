@@ -30,7 +30,7 @@ from alertsms.store.schema import (
     incident_table,
     insert_into,
     message_table,
-    page_table,
+    notification_table,
     tokens,
     upsert,
 )
@@ -84,8 +84,8 @@ _LASTS = (incident_table.c.state != IncidentState.CLOSED) | (incident_table.c.cl
 _OWN = select(incident_table.c.id).where(incident_table.c.id == tokens.c.incident_id, _LASTS).exists()
 _COVERED = (
     select(incident_table.c.id)
-    .join(page_table, page_table.c.incident_id == incident_table.c.id)
-    .join(message_table, page_table.c.message_id == message_table.c.id)
+    .join(notification_table, notification_table.c.incident_id == incident_table.c.id)
+    .join(message_table, notification_table.c.message_id == message_table.c.id)
     .where(message_table.c.digest == tokens.c.digest, _LASTS)
     .exists()
 )
@@ -106,12 +106,17 @@ def _cut(tx: Connection, dead: Sequence[Token]) -> None:
     """Take links out of the texts that they went with: in an old backup they would lead somewhere again."""
     names = {link.token for link in dead}
     people = {link.person for link in dead if link.number}
-    about = select(page_table.c.message_id).where(page_table.c.incident_id.in_({link.incident_id for link in dead}))
+    about = select(notification_table.c.message_id).where(
+        notification_table.c.incident_id.in_({link.incident_id for link in dead})
+    )
     for column, chosen in (
         (message_table.c.text, message_table.c.id.in_(about.scalar_subquery())),
         (message_table.c.text, message_table.c.digest.in_({link.digest for link in dead})),
         (message_table.c.text, message_table.c.person.in_(people) & (message_table.c.kind == NotificationKind.NOTICE)),
-        (page_table.c.note, page_table.c.person.in_(people) & (page_table.c.kind == NotificationKind.NOTICE)),
+        (
+            notification_table.c.note,
+            notification_table.c.person.in_(people) & (notification_table.c.kind == NotificationKind.NOTICE),
+        ),
     ):
         _rewrite(tx, column, chosen, names)
 

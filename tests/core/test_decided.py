@@ -8,8 +8,8 @@ import pytest
 
 from alertsms.core.incidents.escalation import begin
 from alertsms.core.incidents.incident import IncidentReason
-from alertsms.core.incidents.timeline import EventKind, NotifiedPeople, decided, told_words
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.incidents.timeline import EventKind, NotifiedPeople, decided, notified_words
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from tests.core.night import at
 from tests.core.test_escalation import PAGED, TWO
 
@@ -24,11 +24,11 @@ def test_whose_sms_is_still_under_way_is_not_paged_again():
 @pytest.mark.parametrize(
     ("kind", "state", "words"),
     [
-        (NotificationKind.RESOLVED, PageState.QUEUED, "alice"),
-        (NotificationKind.RESOLVED, PageState.WAITING, "alice (if the page under way arrived)"),
-        (NotificationKind.MEANWHILE, PageState.QUEUED, "alice (it came and went, no page had left)"),
+        (NotificationKind.RESOLVED, NotificationState.QUEUED, "alice"),
+        (NotificationKind.RESOLVED, NotificationState.WAITING, "alice (if the page under way arrived)"),
+        (NotificationKind.MEANWHILE, NotificationState.QUEUED, "alice (it came and went, no page had left)"),
     ],
 )
 def test_who_gets_an_ok_and_what_may_still_come_before_it(kind, state, words):
     ok = Notification(person="alice", team="ops", kind=kind, priority=6, due_at=at("02:15"), created_at=at("02:15"))
-    assert told_words(replace(ok, state=state)) == words
+    assert notified_words(replace(ok, state=state)) == words

@@ -12,8 +12,8 @@ from alertsms.core.messages.notification import (
     TO_PHONES,
     Notification,
     NotificationKind,
+    NotificationState,
     PageOutcome,
-    PageState,
 )
 from tests.core.night import at
 
@@ -26,11 +26,11 @@ def test_pages_go_by_severity_and_before_all_that_is_no_alarm():
 
 def test_a_resolution_is_told_to_those_whose_page_left():
     assert {left: ON_RESOLVE.get(left) for left in PageOutcome} == {
-        PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
-        PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),  # an OK never overtakes its page
-        PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
-        PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),  # the page may arrive yet
-        PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
+        PageOutcome.AWAY: (NotificationKind.RESOLVED, NotificationState.QUEUED),
+        PageOutcome.BETWEEN: (NotificationKind.RESOLVED, NotificationState.WAITING),  # an OK never overtakes its page
+        PageOutcome.STUCK: (NotificationKind.MEANWHILE, NotificationState.QUEUED),
+        PageOutcome.MISSED: (NotificationKind.RESOLVED, NotificationState.QUEUED),  # the page may arrive yet
+        PageOutcome.DOUBT: (NotificationKind.MEANWHILE, NotificationState.QUEUED),
         PageOutcome.FRESH: None,
         PageOutcome.OVER: None,
     }
@@ -40,7 +40,7 @@ def test_the_words_that_stand_in_the_store_last():
     assert list(TO_PHONES) == ["page", "resolved", "meanwhile", "flapping", "notice", "taken", "answered"]
     assert list(FOR_FALLBACK) == ["unsent", "unreached", "unheard", "unanswered"]
     assert list(NotificationKind) == [*TO_PHONES, *FOR_FALLBACK]
-    assert list(PageState) == ["queued", "waiting", "claimed", "cancelled", "sent", "failed"]
+    assert list(NotificationState) == ["queued", "waiting", "claimed", "cancelled", "sent", "failed"]
     assert REMINDER == "reminder"
 
 
@@ -55,7 +55,7 @@ def test_a_page_is_the_first_one_to_the_first_number_unless_it_says_otherwise():
     assert (page.id, page.incident_id, page.state, page.episode, page.nth, page.phone, page.note) == (
         0,
         None,
-        PageState.QUEUED,
+        NotificationState.QUEUED,
         0,
         0,
         0,

@@ -69,7 +69,7 @@ def test_that_it_flapped_stands_beside_the_pages():
     told = PageDelivery(
         person="alice",
         kind=notification.NotificationKind.FLAPPING,
-        state=notification.PageState.CANCELLED,
+        state=notification.NotificationState.CANCELLED,
         episode=0,
         due_at=MIDNIGHT,
         sms=None,
@@ -87,7 +87,7 @@ def test_an_ok_that_waits_says_for_what():
     ok = PageDelivery(
         person="alice",
         kind=notification.NotificationKind.RESOLVED,
-        state=notification.PageState.WAITING,
+        state=notification.NotificationState.WAITING,
         episode=0,
         due_at=MIDNIGHT,
         sms=None,

@@ -13,7 +13,7 @@ from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.store import channels, history
 from alertsms.store.engine import StoreError
-from alertsms.store.schema import event_table, page_table
+from alertsms.store.schema import event_table, notification_table
 from tests.support.house import PLAN, House, alert
 
 OPS, DB = "json://ops.example.org/hidden", "json://db.example.org/hidden"
@@ -540,7 +540,7 @@ def test_what_an_older_version_left_goes_to_the_channels_of_today(house):
     house.fire()
     house.run(1)
     left = {"destination": "", "state": "queued", "attempts": 1}
-    work = update(page_table).where(page_table.c.destination == Channel(url=SECOND).mark).values(left)
+    work = update(notification_table).where(notification_table.c.destination == Channel(url=SECOND).mark).values(left)
     house.app.store.transact(lambda tx: tx.execute(work))
     took = deaf(house)
     house.run(70)

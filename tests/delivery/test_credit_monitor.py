@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alertsms.ovh.error import Certainty, OvhError, Scope
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.store import settings
-from alertsms.store.schema import BY_CHANNEL, message_table, page_table
+from alertsms.store.schema import BY_CHANNEL, message_table, notification_table
 from tests.support.house import ALICE, BOB, NIGHT, OVH, PLAN, House, SimulatedClock
 from tests.support.house import STANDBY as SPARE
 
@@ -59,7 +59,9 @@ def notices_kept(house: House) -> list[str]:
     return house.app.store.read(
         lambda tx: list(
             tx.scalars(
-                select(page_table.c.note).where(page_table.c.kind == "notice", BY_CHANNEL).order_by(page_table.c.id)
+                select(notification_table.c.note)
+                .where(notification_table.c.kind == "notice", BY_CHANNEL)
+                .order_by(notification_table.c.id)
             )
         )
     )

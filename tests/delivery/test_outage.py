@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from alertsms.core.incidents.timeline import EventKind
-from alertsms.store.schema import event_table, message_table, page_table
+from alertsms.store.schema import event_table, message_table, notification_table
 from tests.delivery.test_account_monitor import calls, give_channel, keys_die, keys_live, notices
 from tests.support.house import PLAN, House
 
@@ -53,7 +53,9 @@ def told(house: House) -> set[tuple[str, int]]:
     }
     carried = [
         (kind, incident)
-        for kind, incident, message in house.rows(page_table.c.kind, page_table.c.incident_id, page_table.c.message_id)
+        for kind, incident, message in house.rows(
+            notification_table.c.kind, notification_table.c.incident_id, notification_table.c.message_id
+        )
         if message in sent
     ]
     assert len(carried) == len(set(carried))

@@ -14,7 +14,7 @@ from alertsms.sandbox.message import receipts
 from alertsms.store import history
 from alertsms.store.engine import StoreError
 from alertsms.store.receipts import claim
-from alertsms.store.schema import incident_table, message_table, page_table
+from alertsms.store.schema import incident_table, message_table, notification_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, page
 
 SECOND = "+33756789012"
@@ -292,7 +292,7 @@ def test_when_receipts_do_not_come_at_all_waits_alone_decide(two):
     assert two.metric("receipts_working") == 1
     two.run(121)
     assert two.metric("receipts_working") == 0
-    notices = two.rows(page_table.c.kind, page_table.c.note, page_table.c.due_at)
+    notices = two.rows(notification_table.c.kind, notification_table.c.note, notification_table.c.due_at)
     assert [row[1:] for row in notices if row[0] == "notice"] == [
         (
             "NO RECEIPTS from OVHcloud for 20 of the last 20 SMS: until they come, second numbers are not tried",

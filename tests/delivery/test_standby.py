@@ -8,7 +8,7 @@ import pytest
 
 from alertsms.sandbox import Fault, FaultKind
 from alertsms.sandbox.keys import KeyState
-from alertsms.store.schema import message_table, page_table
+from alertsms.store.schema import message_table, notification_table
 from tests.delivery.test_account_monitor import give_channel, keys_die, keys_live, notices
 from tests.support.house import ALICE, PLAN, STANDBY, House, SimulatedClock, page
 
@@ -74,7 +74,9 @@ def test_the_root_team_hears_of_it_by_sms_in_the_morning(house):
     house.fire()
     house.run(60)
     assert notices(house)[0].startswith("SMS account first not usable, the other one is used: ")
-    (due,) = (due for kind, due in house.rows(page_table.c.kind, page_table.c.due_at) if kind == "notice")
+    (due,) = (
+        due for kind, due in house.rows(notification_table.c.kind, notification_table.c.due_at) if kind == "notice"
+    )
     assert due.hour == 8
 
 

@@ -10,7 +10,7 @@ import pytest
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.text.reasons import sentence
 from alertsms.store import history, settings
-from alertsms.store.schema import message_table, page_table
+from alertsms.store.schema import message_table, notification_table
 from tests.support.house import ALICE, NIGHT, PLAN, House, alert, page
 
 STORM = PLAN + "storm: {after: 5, within: 2m}\nlimits: {per_person_per_hour: 30}\n"
@@ -50,7 +50,9 @@ def digest_of(house: House, number: int) -> list[int]:
     (message,) = [row[0] for row in house.rows(message_table.c.id, message_table.c.digest) if row[1] == number]
     return [
         row[1]
-        for row in house.rows(page_table.c.id, page_table.c.incident_id, page_table.c.message_id)
+        for row in house.rows(
+            notification_table.c.id, notification_table.c.incident_id, notification_table.c.message_id
+        )
         if row[2] == message
     ]
 
@@ -94,7 +96,11 @@ def test_a_storm_that_goes_on_is_told_at_growing_distance(house):
     digests = [at for at, text in zip(left(house), house.texts, strict=True) if "more" in text]
     assert [round(at / 60, 1) for at in digests] == [3.5, 7.5, 15.5, 31.5]  # at 1.5 it was one
     house.run(1900, hop=30)
-    told = [row[2] for row in house.rows(page_table.c.id, page_table.c.nth, page_table.c.state) if row[1] == 0]
+    told = [
+        row[2]
+        for row in house.rows(notification_table.c.id, notification_table.c.nth, notification_table.c.state)
+        if row[1] == 0
+    ]
     assert told == ["claimed"] * 140
 
 
@@ -284,7 +290,11 @@ def test_nobody_gets_more_in_an_hour_than_the_limit(url, clock):
     house.run(6000, hop=30)
     times = left(house)
     assert all(later - first >= 3600 for first, later in zip(times, times[6:], strict=False))
-    told = [row for row in house.rows(page_table.c.id, page_table.c.state, page_table.c.nth) if row[2] == 0]
+    told = [
+        row
+        for row in house.rows(notification_table.c.id, notification_table.c.state, notification_table.c.nth)
+        if row[2] == 0
+    ]
     assert {row[1] for row in told} == {"claimed"}
     house.close()
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from alertsms import housekeeper
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.store import fallback
-from alertsms.store.schema import incident_table, message_table, page_table
+from alertsms.store.schema import incident_table, message_table, notification_table
 from tests.support.house import NIGHT, PLAN, SimulatedClock, page
 
 
@@ -149,7 +149,9 @@ def test_old_rows_are_deleted_once_an_hour_a_little_at_a_time(house, monkeypatch
     rounds = [house.app.watch.housekeeper.step() for _ in range(8)]
     assert rounds[:3] == [0.0, 0.0, 0.0]
     assert rounds[-1] is None
-    assert house.rows(incident_table.c.id) == house.rows(page_table.c.id) == house.rows(message_table.c.id) == []
+    assert (
+        house.rows(incident_table.c.id) == house.rows(notification_table.c.id) == house.rows(message_table.c.id) == []
+    )
 
 
 def test_it_is_not_looked_for_old_rows_all_the_time(house, monkeypatch):
@@ -169,4 +171,4 @@ def test_a_notice_and_its_message_do_not_stay_for_good(house):
         tx.execute(update(message_table).values(created_at=house.clock()))
     house.clock.advance(86400 * 91)
     house.app.watch.housekeeper.step()
-    assert house.rows(page_table.c.id) == house.rows(message_table.c.id) == []
+    assert house.rows(notification_table.c.id) == house.rows(message_table.c.id) == []

@@ -10,7 +10,7 @@ from alertsms.config import ConfigError
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.sandbox import FaultKind
 from alertsms.store import settings
-from alertsms.store.schema import incident_table, page_table
+from alertsms.store.schema import incident_table, notification_table
 from tests.oncall.test_replies import PLAN, SHORT, count, sent, states
 from tests.support.house import ALICE, BOB, NIGHT, House, page
 
@@ -185,7 +185,7 @@ def test_no_other_number_ever_gets_one(url, clock):
     house.run(3600, hop=30)
     assert [sms.receiver for sms in house.sandbox.accepted] == [ALICE]
     assert states(house) == [(1, "acknowledged", "alice")]
-    assert house.rows(page_table.c.kind, page_table.c.phone) == [("page", 0), ("answered", 0)]
+    assert house.rows(notification_table.c.kind, notification_table.c.phone) == [("page", 0), ("answered", 0)]
     house.close()
 
 
@@ -266,7 +266,7 @@ def test_a_reload_that_takes_the_number_away_takes_the_text_along(url, clock):
     house.reload(ALONE)
     house.run(60)
     assert said(house) == []
-    assert house.rows(page_table.c.kind, page_table.c.state)[-1] == ("answered", "cancelled")
+    assert house.rows(notification_table.c.kind, notification_table.c.state)[-1] == ("answered", "cancelled")
     house.close()
 
 

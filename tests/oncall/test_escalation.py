@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.store.schema import incident_table, page_table
+from alertsms.store.schema import incident_table, notification_table
 from tests.support.house import ALICE, BOB, NIGHT, House, page
 
 OPS, CAROL = "json://ops.example.org/hidden", "+33755555555"
@@ -187,7 +187,7 @@ def test_a_page_that_still_waits_is_not_written_again(stepped):
     stepped.fire()
     stepped.run(25 * 60, hop=5)
     assert {name for _, name, _ in sent(stepped)} == {"bob"}
-    assert [person for (person,) in stepped.rows(page_table.c.person)].count("alice") == 1
+    assert [person for (person,) in stepped.rows(notification_table.c.person)].count("alice") == 1
 
 
 def test_nudges_go_on_for_whoever_has_it_while_anothers_waits(stepped):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from alertsms.oncall import escalator
-from alertsms.store.schema import incident_table, page_table
+from alertsms.store.schema import incident_table, notification_table
 from tests.support.house import NIGHT, PLAN, alert
 
 MUTED = (
@@ -29,7 +29,7 @@ def test_a_reminder_is_marked_and_counted_anew(house):
     house.settle()
     house.run(1800, hop=300)
     assert house.texts[1:] == ["STILL CRITICAL HighCPU web-01 since 02:10: CPU above 90% for 5 min #1"]
-    assert house.rows(page_table.c.nth, page_table.c.note) == [(0, ""), (1, "reminder")]
+    assert house.rows(notification_table.c.nth, notification_table.c.note) == [(0, ""), (1, "reminder")]
     assert house.rows(incident_table.c.step_due_at) == [(house.clock() + timedelta(minutes=30),)]
 
 
@@ -161,11 +161,11 @@ route: {team: ops, routes: [{team: ops, continue: true}, {team: db}]}
 """)
     house.fire()
     house.settle()
-    second = house.rows(page_table.c.incident_id, page_table.c.person)
+    second = house.rows(notification_table.c.incident_id, notification_table.c.person)
     theirs = next(number for number, person in second if person == "bob")
     with house.app.store.engine.begin() as tx:  # as when the first one had failed to reach her
-        row = tx.execute(select(page_table).where(page_table.c.incident_id == theirs)).mappings().one()
-        tx.execute(insert(page_table).values({**row, "id": 99, "person": "alice"}))
+        row = tx.execute(select(notification_table).where(notification_table.c.incident_id == theirs)).mappings().one()
+        tx.execute(insert(notification_table).values({**row, "id": 99, "person": "alice"}))
     house.run(2400, hop=600)
-    told = [person for person, note in house.rows(page_table.c.person, page_table.c.note) if note]
+    told = [person for person, note in house.rows(notification_table.c.person, notification_table.c.note) if note]
     assert sorted(told) == ["alice", "bob"]

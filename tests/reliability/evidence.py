@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from alertsms.sandbox.message import DeliveryCode
-from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, page_table
+from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, notification_table
 from tests.reliability.duty import OWNER
 from tests.reliability.fortnight import Fortnight
 from tests.reliability.life import Life
@@ -44,11 +44,13 @@ class Evidence:
         read = fortnight.app.store.read
         self.messages = {row.id: row for row in read(lambda tx: tx.execute(select(message_table)).all())}
         self.incidents = {row.id: row for row in read(lambda tx: tx.execute(select(incident_table)).all())}
-        self.posts = read(lambda tx: tx.execute(select(page_table).where(BY_CHANNEL)).all())
+        self.posts = read(lambda tx: tx.execute(select(notification_table).where(BY_CHANNEL)).all())
         self.accepted = defaultdict(list)  # by tag
         for sms in fortnight.sandbox.accepted:
             self.accepted[sms.tag].append((datetime.fromtimestamp(sms.at, UTC), sms))
-        rows = read(lambda tx: tx.execute(select(page_table).where(BY_SMS).order_by(page_table.c.id)).all())
+        rows = read(
+            lambda tx: tx.execute(select(notification_table).where(BY_SMS).order_by(notification_table.c.id)).all()
+        )
         carried = Counter(row.message_id for row in rows if row.state == "claimed")
         self.told: dict[int, list[Told]] = defaultdict(list)
         self.by_tag: dict[str, list[Told]] = defaultdict(list)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, create_engine, func, select
 
-from alertsms.store.schema import BY_SMS, incident_table, message_table, page_table, state_is
+from alertsms.store.schema import BY_SMS, incident_table, message_table, notification_table, state_is
 
 T = TypeVar("T")
 PAGES = frozenset({"page"})
@@ -62,25 +62,25 @@ class Ledger:
 def read(tx: Connection) -> Ledger:
     """The ledger of an open store."""
     columns = [
-        page_table.c[name]
+        notification_table.c[name]
         for name in ("person", "kind", "state", "episode", "round", "step", "nth", "phone", "created_at")
     ]
     found = (
         select(
             incident_table.c.labels,
-            page_table.c.incident_id,
+            notification_table.c.incident_id,
             message_table.c.tag,
             message_table.c.created_at.label("claimed_at"),
             message_table.c.state.label("ended"),
             *columns,
         )
         .select_from(
-            page_table.outerjoin(incident_table, page_table.c.incident_id == incident_table.c.id).outerjoin(
-                message_table, page_table.c.message_id == message_table.c.id
-            )
+            notification_table.outerjoin(
+                incident_table, notification_table.c.incident_id == incident_table.c.id
+            ).outerjoin(message_table, notification_table.c.message_id == message_table.c.id)
         )
         .where(BY_SMS)
-        .order_by(page_table.c.id)
+        .order_by(notification_table.c.id)
     )
     lines = [
         Line(

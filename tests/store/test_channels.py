@@ -14,14 +14,14 @@ from alertsms.core.messages.notification import (
     NoticeBySms,
     Notification,
     NotificationKind,
-    PageState,
+    NotificationState,
 )
 from alertsms.core.routing.roster import Roster, Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
 from alertsms.store import channels, fallback, recipients
 from alertsms.store.engine import Store
-from alertsms.store.schema import BY_CHANNEL, BY_SMS, page_table
+from alertsms.store.schema import BY_CHANNEL, BY_SMS, notification_table
 from tests.support.house import NIGHT
 
 LEASE = timedelta(minutes=1)
@@ -47,7 +47,7 @@ def claimed(store: Store, minutes: float = 0, passing_over=()) -> list[Notificat
 
 
 def rows(store: Store, *names: str, where=BY_CHANNEL) -> list[tuple]:
-    query = select(*(page_table.c[name] for name in names)).where(where).order_by(page_table.c.id)
+    query = select(*(notification_table.c[name] for name in names)).where(where).order_by(notification_table.c.id)
     return store.read(lambda tx: [tuple(row) for row in tx.execute(query)])
 
 
@@ -101,7 +101,7 @@ def test_what_was_for_a_channel_that_is_gone_moves_to_those_that_lack_it(store):
 def test_a_notice_moves_alike_and_leaves_the_same_words_of_before_alone(store):
     here, new = Channel(url="ntfy://here"), Channel(url="ntfy://new")
     notice = post(incident_id=None, kind=NotificationKind.NOTICE, note="credits are low")
-    before = replace(notice, destination=new.mark, created_at=NIGHT - timedelta(days=1), state=PageState.SENT)
+    before = replace(notice, destination=new.mark, created_at=NIGHT - timedelta(days=1), state=NotificationState.SENT)
     put(store, before, notice, replace(notice, destination=here.mark))
     (gone, _) = claimed(store)
     store.transact(lambda tx: channels.move(tx, gone, (here, new), NIGHT))
@@ -117,8 +117,8 @@ def test_an_attempt_that_was_never_ended_is_begun_again(store):
     (first,) = claimed(store)
     (second,) = claimed(store, minutes=1)
     assert (first.attempts, second.attempts) == (1, 2)
-    assert not store.transact(lambda tx: channels.end(tx, first, PageState.FAILED, "too late to say"))
-    assert store.transact(lambda tx: channels.end(tx, second, PageState.FAILED, "no"))
+    assert not store.transact(lambda tx: channels.end(tx, first, NotificationState.FAILED, "too late to say"))
+    assert store.transact(lambda tx: channels.end(tx, second, NotificationState.FAILED, "no"))
     assert claimed(store, minutes=60) == []
 
 

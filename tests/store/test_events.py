@@ -11,10 +11,10 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Channel, NotificationKind, PageState
+from alertsms.core.messages.notification import Channel, NotificationKind, NotificationState
 from alertsms.store import comparison, history, incidents, maintenance, messages, recipients
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import page_table
+from alertsms.store.schema import notification_table
 from tests.support.house import NIGHT
 
 DAY = timedelta(days=1)
@@ -76,7 +76,7 @@ def test_a_long_detail_is_cut(store):
     assert told.detail == "x" * 300
 
 
-def told_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
+def notified_of(store, number: int) -> list[tuple[str, timedelta, timedelta]]:
     told = store.read(lambda tx: history.timeline(tx, number))
     return [(each.reason, each.at - NIGHT, each.last_at - NIGHT) for each in told]
 
@@ -99,7 +99,7 @@ def test_stories_and_posts_go_when_they_are_old(store):
     over = incident(1, state=IncidentState.CLOSED, closed_at=NIGHT)
     store.transact(lambda tx: incidents.save(tx, [over, incident(2)]))
     post = replace(recipients.for_channel("team:ops", Channel(url=""), NotificationKind.UNSENT, NIGHT), incident_id=1)
-    sent = replace(post, state=PageState.SENT)
+    sent = replace(post, state=NotificationState.SENT)
     rows = [
         sent,
         replace(sent, incident_id=2, created_at=NIGHT + DAY),
@@ -110,9 +110,11 @@ def test_stories_and_posts_go_when_they_are_old(store):
     about = [replace(happened("known"), incident_id=number) for number in (1, 2, NOBODY)]
     store.transact(lambda tx: incidents.note_events(tx, [*about, replace(about[2], detail="lately", at=NIGHT + DAY)]))
     store.transact(lambda tx: maintenance.prune(tx, NIGHT + timedelta(hours=1), 10))
-    assert [len(told_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
+    assert [len(notified_of(store, number)) for number in (1, 2, NOBODY)] == [0, 1, 1]
     kept = store.read(
-        lambda tx: tx.execute(select(page_table.c.incident_id, page_table.c.nth).order_by(page_table.c.id)).all()
+        lambda tx: tx.execute(
+            select(notification_table.c.incident_id, notification_table.c.nth).order_by(notification_table.c.id)
+        ).all()
     )
     assert kept == [(2, 0), (None, 1)]
 
@@ -124,8 +126,8 @@ def test_a_story_that_goes_on_follows_the_clock(store):
         lambda tx: incidents.note_events(tx, [replace(happened("known"), incident_id=each) for each in (1, 2)])
     )
     store.transact(lambda tx: maintenance.shift(tx, -DAY, NIGHT))
-    assert told_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
-    assert told_of(store, 2) == [("known", -DAY, -DAY)]
+    assert notified_of(store, 1) == [("known", 0 * DAY, 0 * DAY)]
+    assert notified_of(store, 2) == [("known", -DAY, -DAY)]
 
 
 def test_what_waits_for_a_receipt_follows_the_clock(store):

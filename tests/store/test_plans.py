@@ -75,7 +75,7 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: messages.orphans(tx, NOW), ["messages_leased"]),
     (lambda tx: messages.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
     (
-        lambda tx: cancellation.release(tx, [1], notifications.PageState.CANCELLED, NOW),
+        lambda tx: cancellation.release(tx, [1], notifications.NotificationState.CANCELLED, NOW),
         ["pages_after", "sqlite_autoindex_pages_1"],
     ),
     (lambda tx: notifications.of_message(tx, 1), ["pages_message"]),

@@ -16,7 +16,7 @@ from alertsms.core.messages.notification import Notification, NotificationKind
 from alertsms.store import comparison, incidents, maintenance, messages, notifications, recipients
 from alertsms.store.engine import Store, StoreError
 from alertsms.store.messages import Ids, Lease, SmsMessage, id_of, made_at
-from alertsms.store.schema import incident_table, message_table, page_table
+from alertsms.store.schema import incident_table, message_table, notification_table
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MINE = Lease(owner="me", until=NOW + timedelta(minutes=1))
@@ -361,7 +361,9 @@ def test_a_step_of_the_clock_moves_what_waits_and_nothing_else(store):
     rows = store.read(lambda tx: tx.execute(select(message_table).order_by(message_table.c.id)).all())
     assert [row.due_at for row in rows] == [then, then, then, NOW]
     assert (rows[1].lease_until, rows[2].unknown_since, rows[2].resent_at) == (MINE.until + day, then, then)
-    assert store.read(lambda tx: list(tx.execute(select(page_table.c.due_at).order_by(page_table.c.id)).scalars())) == [
+    assert store.read(
+        lambda tx: list(tx.execute(select(notification_table.c.due_at).order_by(notification_table.c.id)).scalars())
+    ) == [
         then,
         NOW,
     ]
@@ -388,7 +390,7 @@ def test_old_rows_go_a_little_at_a_time(store):
     kept = store.read(lambda tx: list(tx.execute(select(message_table.c.id).order_by(message_table.c.id)).scalars()))
     assert kept == [4, 5, 7]  # an incident that lasts, or ended lately, still tells whom its messages reached
     assert [one.id for one in store.read(lambda tx: incidents.get(tx, range(10)))] == [4, 5]
-    assert store.read(lambda tx: tx.execute(select(func.count()).select_from(page_table)).scalar()) == 2
+    assert store.read(lambda tx: tx.execute(select(func.count()).select_from(notification_table)).scalar()) == 2
 
 
 def test_a_number_is_never_used_twice(store):

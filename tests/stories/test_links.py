@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.store import tokens
-from alertsms.store.schema import message_table, page_table
+from alertsms.store.schema import message_table, notification_table
 from alertsms.store.schema import tokens as rows
 from tests.support.house import House
 
@@ -136,7 +136,7 @@ def test_the_question_whether_a_phone_is_theirs_loses_its_link_too(house, clock)
     clock.advance(90000)
     house.app.watch.housekeeper.step()
     assert [
-        text for text in (*texts(house), *(note for (note,) in house.rows(page_table.c.note))) if "/a/" in text
+        text for text in (*texts(house), *(note for (note,) in house.rows(notification_table.c.note))) if "/a/" in text
     ] == []
 
 

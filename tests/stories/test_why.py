@@ -13,7 +13,7 @@ from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.text import timeline
 from alertsms.sandbox import FaultKind
 from alertsms.store import history
-from alertsms.store.schema import message_table, page_table
+from alertsms.store.schema import message_table, notification_table
 from tests.stories.test_events import NIGHTS
 from tests.support.house import House
 
@@ -185,7 +185,7 @@ def test_a_digest_tells_what_it_covers(house):
 
     def merge(tx) -> None:
         (first, *_) = tx.execute(message_table.select().order_by(message_table.c.id)).all()
-        tx.execute(update(page_table).values(message_id=first.id))
+        tx.execute(update(notification_table).values(message_id=first.id))
         tx.execute(
             update(message_table).where(message_table.c.id == first.id).values(digest=60, text="3 CRITICAL: HighCPU x3")
         )

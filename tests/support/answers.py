@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.sandbox.message import SandboxMessage
-from alertsms.store.schema import incident_table, message_table, page_table
+from alertsms.store.schema import incident_table, message_table, notification_table
 
 if TYPE_CHECKING:
     from tests.support.nights import Night
@@ -107,10 +107,17 @@ def _token(night: Night) -> dict[str, str]:
 def untimely(tx: Connection, tag: str) -> str:
     """Why an SMS that leaves at this moment misleads its reader; "" where it does not."""
     found = (
-        select(page_table.c.kind, page_table.c.incident_id, incident_table.c.state, incident_table.c.acked_by)
-        .join(message_table, page_table.c.message_id == message_table.c.id)
-        .join(incident_table, page_table.c.incident_id == incident_table.c.id)
-        .where(message_table.c.tag == tag, page_table.c.kind.in_([NotificationKind.PAGE, NotificationKind.TAKEN]))
+        select(
+            notification_table.c.kind,
+            notification_table.c.incident_id,
+            incident_table.c.state,
+            incident_table.c.acked_by,
+        )
+        .join(message_table, notification_table.c.message_id == message_table.c.id)
+        .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
+        .where(
+            message_table.c.tag == tag, notification_table.c.kind.in_([NotificationKind.PAGE, NotificationKind.TAKEN])
+        )
     )
     rows = tx.execute(found).all()
     paging = [row for row in rows if row.kind == NotificationKind.PAGE]

@@ -23,7 +23,7 @@ from alertsms.core.messages.notification import Channel
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.sandbox import Fault, FaultKind, Sandbox, SandboxAccount
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, page_table
+from alertsms.store.schema import BY_CHANNEL, BY_SMS, incident_table, message_table, notification_table
 from alertsms.web.receipt import callback_url
 
 NIGHT = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -51,7 +51,7 @@ NEXT_DUE = select(
     *(
         select(func.min(column, type_=column.type)).where(waits).scalar_subquery()
         for column, waits in (
-            (page_table.c.due_at, page_table.c.state == "queued"),
+            (notification_table.c.due_at, notification_table.c.state == "queued"),
             (message_table.c.due_at, message_table.c.state.in_(["queued", "sending", "unknown"])),
             (message_table.c.poll_at, message_table.c.poll_at.isnot(None)),
             (message_table.c.receipt_due_at, message_table.c.receipt_due_at.isnot(None)),
@@ -303,18 +303,18 @@ class House:
 
     def page_states(self) -> list[tuple[str, str]]:
         """Kind and state of each page."""
-        return self.rows(page_table.c.kind, page_table.c.state)
+        return self.rows(notification_table.c.kind, notification_table.c.state)
 
     def rows(self, *columns, where: ColumnElement[bool] = BY_SMS) -> list[tuple]:
         """Rows of a table; of notifications those to phones, unless `where` says otherwise."""
         table = columns[0].table
         query = select(*columns).order_by(table.c.id)
-        query = query.where(where) if table is page_table else query
+        query = query.where(where) if table is notification_table else query
         return self.app.store.read(lambda tx: [tuple(row) for row in tx.execute(query)])
 
     def posts(self, *names: str) -> list[tuple]:
         """What channels were to be given, a row a channel."""
-        return self.rows(*(page_table.c[name] for name in names), where=BY_CHANNEL)
+        return self.rows(*(notification_table.c[name] for name in names), where=BY_CHANNEL)
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.app.context.metrics.registry.get_sample_value(f"alertsms_{name}", labels)

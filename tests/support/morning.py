@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from alertsms.core.messages.notification import SMS
 from alertsms.core.text import timeline
 from alertsms.store import history
-from alertsms.store.schema import event_table, incident_table, message_table, page_table
+from alertsms.store.schema import event_table, incident_table, message_table, notification_table
 
 if TYPE_CHECKING:
     from tests.support.nights import Night
@@ -29,7 +29,7 @@ class Morning:
 
     def __init__(self, night: Night) -> None:
         self.night = night
-        rows = night.table(page_table)
+        rows = night.table(notification_table)
         self.pages = [row for row in rows if row["destination"] == SMS]
         self.posts = [row for row in rows if row["destination"] != SMS]
         self.messages = {row["id"]: row for row in night.table(message_table)}

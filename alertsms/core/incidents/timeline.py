@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind, PageState
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.language import ENGLISH, say
@@ -101,7 +101,7 @@ class PageDelivery:
 
     person: str
     kind: NotificationKind
-    state: PageState
+    state: NotificationState
     episode: int
     due_at: datetime
     sms: SmsAttempt | None
@@ -168,11 +168,11 @@ def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
     ]
 
 
-def told_words(ok: Notification) -> str:
+def notified_words(ok: Notification) -> str:
     """Who gets an OK, and what may still come before it."""
     if ok.kind is NotificationKind.MEANWHILE:
         return f"{ok.person} (it came and went, no page had left)"
-    return f"{ok.person} (if the page under way arrived)" if ok.state is PageState.WAITING else ok.person
+    return f"{ok.person} (if the page under way arrived)" if ok.state is NotificationState.WAITING else ok.person
 
 
 def event_of(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:

@@ -53,7 +53,7 @@ TO_PHONES = tuple(kind for kind in NotificationKind if kind not in FOR_FALLBACK)
 FIRING = (NotificationKind.PAGE, *FOR_FALLBACK)  # of what somebody is to answer
 
 
-class PageState(StrEnum):
+class NotificationState(StrEnum):
     """Where a notification is; one for a phone until it became part of a message."""
 
     QUEUED = "queued"  # due at due_at: claimed or cancelled; while a channel is given it, that is when its lease ends
@@ -71,7 +71,12 @@ PRIORITIES = dict.fromkeys(REMARKS, 4) | {
     NotificationKind.FLAPPING: 6,
 }
 
-UNTIL_CARRIED = (PageState.QUEUED, PageState.WAITING, PageState.CLAIMED, PageState.CANCELLED)  # by an SMS
+UNTIL_CARRIED = (
+    NotificationState.QUEUED,
+    NotificationState.WAITING,
+    NotificationState.CLAIMED,
+    NotificationState.CANCELLED,
+)  # by an SMS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +92,7 @@ class Notification:
     priority: int
     due_at: datetime
     created_at: datetime
-    state: PageState = PageState.QUEUED
+    state: NotificationState = NotificationState.QUEUED
     episode: int = 0  # which opening of the incident
     round: int = 0  # of the escalation, from 0
     step: int = 0  # of the round, from 0
@@ -115,11 +120,11 @@ class PageOutcome(StrEnum):
 
 # What the person of a page gets when its incident resolves, and whether that waits; of what is not here nothing.
 ON_RESOLVE = {
-    PageOutcome.AWAY: (NotificationKind.RESOLVED, PageState.QUEUED),
-    PageOutcome.BETWEEN: (NotificationKind.RESOLVED, PageState.WAITING),
-    PageOutcome.STUCK: (NotificationKind.MEANWHILE, PageState.QUEUED),
-    PageOutcome.MISSED: (NotificationKind.RESOLVED, PageState.QUEUED),
-    PageOutcome.DOUBT: (NotificationKind.MEANWHILE, PageState.QUEUED),
+    PageOutcome.AWAY: (NotificationKind.RESOLVED, NotificationState.QUEUED),
+    PageOutcome.BETWEEN: (NotificationKind.RESOLVED, NotificationState.WAITING),
+    PageOutcome.STUCK: (NotificationKind.MEANWHILE, NotificationState.QUEUED),
+    PageOutcome.MISSED: (NotificationKind.RESOLVED, NotificationState.QUEUED),
+    PageOutcome.DOUBT: (NotificationKind.MEANWHILE, NotificationState.QUEUED),
 }
 # The same when it begins to flap: nothing while the page itself may still come, since that one says so too.
 ON_FLAP = {

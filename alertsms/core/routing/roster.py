@@ -176,7 +176,7 @@ class Roster:
         """A team by name; one that is gone since a reload becomes the root's."""
         return self.teams.get(name) or self.route.team
 
-    def keeper(self, incident: Incident) -> str:
+    def acknowledger(self, incident: Incident) -> str:
         """Who of `people` has an incident; "" where nobody has, or a name that nothing can be sent to: a slip, say."""
         return incident.acked_by if incident.acked_by in self.people else ""
 

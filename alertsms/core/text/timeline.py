@@ -20,7 +20,7 @@ from alertsms.core.incidents.timeline import (
     flap_words,
 )
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import NotificationKind, PageState
+from alertsms.core.messages.notification import NotificationKind, NotificationState
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Pause, holding
 from alertsms.core.text.reasons import sentence, words_of
@@ -194,9 +194,9 @@ def fate(incident: Incident, delivery: PageDelivery, clock: TimeFormat) -> str:
     if sms:
         carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
         return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({sms.number.masked}{carried})"
-    if delivery.state is PageState.CANCELLED:
+    if delivery.state is NotificationState.CANCELLED:
         return f"never sent: {_unneeded(incident, delivery)}"
-    if delivery.state is PageState.WAITING:
+    if delivery.state is NotificationState.WAITING:
         return "waits until it is known whether the SMS before it left"
     return f"not sent yet, due {clock(delivery.due_at)}"
 
@@ -239,7 +239,7 @@ def _unneeded(incident: Incident, delivery: PageDelivery) -> str:
 def short(incident: Incident, delivery: PageDelivery) -> str:
     """What became of one page, in a word or two."""
     if delivery.sms is None or delivery.sms.state is MessageState.CANCELLED:
-        if delivery.state in (PageState.QUEUED, PageState.WAITING):
+        if delivery.state in (NotificationState.QUEUED, NotificationState.WAITING):
             return "not sent yet"
         return f"{_given_up(delivery.sms)}: {_unneeded(incident, delivery)}"
     return _SHORT[delivery.sms.state]
@@ -310,4 +310,4 @@ def recipients(story: Chronicle) -> str:
 def _rank(page: PageDelivery) -> int:
     if page.sms:
         return list(_SHORT).index(page.sms.state)
-    return len(_SHORT) + (page.state is PageState.CANCELLED)
+    return len(_SHORT) + (page.state is NotificationState.CANCELLED)
