@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
+
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
@@ -206,9 +208,7 @@ class Replies:
             self._pulse.bad(error)
             # One that nobody foresaw must not keep those behind it from being read.
             log.exception("a reply could not be obeyed", extra={"fields": {"id": sms.id}})
-            self._store.transact(
-                lambda tx: phones.keep(tx, sms.inbox, phones.hold(tx, sms.inbox, sms.now).after(sms.id), sms.now)
-            )
+            self._store.transact(lambda tx: _done_with(tx, sms))
             return
         self._pulse.good()
         if handled is not None:
@@ -262,3 +262,8 @@ def _ours(created: datetime | None, theirs: float | None, now: datetime) -> date
         return created
     ahead = theirs - now.timestamp()
     return created if AGREE[0] <= ahead <= AGREE[1] else created - timedelta(seconds=ahead + 1)
+
+
+def _done_with(tx: Connection, sms: ReplySms) -> None:
+    known = phones.hold(tx, sms.inbox, sms.now)
+    phones.keep(tx, sms.inbox, known.after(sms.id, sms.listed), sms.now)

@@ -89,7 +89,7 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None
     known = phones.hold(tx, sms.inbox, sms.now)
     if not known.fresh([sms.id]):
         return None
-    phones.keep(tx, sms.inbox, known.after(sms.id).among([*sms.listed, sms.id]), sms.now)
+    phones.keep(tx, sms.inbox, known.after(sms.id, sms.listed).among([*sms.listed, sms.id]), sms.now)
     sender = _sender(tx, roster, sms)
     if sender is None:
         return HandledReply()

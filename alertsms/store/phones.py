@@ -7,6 +7,7 @@ itself anew: operators let one name through, and not the next.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -60,11 +61,12 @@ class Cursor:
         """Those that wait, the smallest first."""
         return sorted(number for number in set(listed) if number > self.floor and number not in self.done)
 
-    def after(self, id: int) -> Cursor:  # noqa: A002 - OVHcloud's word
-        """One more is done with."""
+    def after(self, id: int, listed: Collection[int] = ()) -> Cursor:  # noqa: A002 - OVHcloud's word
+        """One more is done with. The newest are read first: what is listed and waits must not end below the floor."""
         done = sorted(self.done | {id})
-        gone, kept = done[:-MOST], done[-MOST:]
-        return replace(self, done=frozenset(kept), floor=max([self.floor, *gone]))
+        waits = min((number for number in self.fresh(listed) if number != id), default=math.inf)
+        gone = {number for number in done[:-MOST] if number < waits}
+        return replace(self, done=frozenset(done) - gone, floor=max([self.floor, *gone]))
 
     def among(self, listed: Collection[int]) -> Cursor:
         """Without what OVHcloud does not list any more."""

@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.oncall import replies as door
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.store import settings
+from alertsms.store import phones, settings
 from alertsms.store.engine import StoreError
 from alertsms.store.phones import MOST, Cursor
 from alertsms.store.schema import incident_table
@@ -269,6 +269,16 @@ def test_so_many_that_the_oldest_are_remembered_by_the_highest_alone():
         known = known.after(number)
     assert (len(known.done), known.floor) == (MOST, 10)
     assert known.fresh(range(1, MOST + 12)) == [MOST + 11]
+
+
+def test_an_answer_that_waits_while_many_newer_ones_are_read_is_read_as_well(monkeypatch):
+    monkeypatch.setattr(phones, "MOST", 10)
+    known, listed = Cursor(), range(1, 41)
+    for number in reversed(listed):
+        assert known.fresh(listed)[-1] == number
+        known = known.after(number, listed)
+    assert known.fresh(range(1, 42)) == [41]
+    assert (len(known.done), known.floor) == (10, 30)
 
 
 def test_a_page_of_which_replies_are_expected_is_one_that_nobody_has(night):
