@@ -95,6 +95,22 @@ def test_a_bad_receipt_pages_the_person_s_next_number(two):
     assert len(two.texts) == 2
 
 
+def test_the_second_number_of_who_left_is_the_first_one_of_who_came(two):
+    two.fault("undelivered", receiver=ALICE)
+    two.fire()
+    two.settle()
+    two.clock.advance(10)
+    two.hear()
+    two.reload(f"""
+people: {{bob: {{phones: ["{BOB}", "+33699887766"]}}}}
+teams: {{ops: {{page: [bob]}}}}
+route: {{team: ops}}
+""")
+    two.clock.advance(60)
+    two.settle()
+    assert receivers(two) == [ALICE, BOB]
+
+
 @pytest.mark.one_store
 def test_who_is_reached_at_no_number_is_tried_in_three_rounds_then_at_the_reminder(two):
     two.reload(THREE_ROUNDS)
