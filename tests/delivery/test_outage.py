@@ -75,6 +75,7 @@ def test_what_was_composed_before_an_outage_leaves_with_its_start_time(house):
     assert house.states() == [("page", "cancelled"), ("page", "delivered")]
     happened = house.rows(event_table.c.kind, event_table.c.reason, event_table.c.count)
     assert (EventKind.ATTEMPT, "recomposed", 1) in happened
+    assert house.metric("sms_total", team="ops", outcome="cancelled") == 1
 
 
 def test_what_was_taken_with_a_429_before_an_outage_is_looked_up_as_it_is(house):
