@@ -21,7 +21,7 @@ def refused(raw: bytes) -> tuple[int, RefusalReason, str]:
         (b"", 400, "not_json", "The body is not JSON: it is empty."),
         (b"\n ", 400, "not_json", "The body is not JSON: it is empty."),
         (
-            gzip.compress(b'{"alerts": []}'),
+            gzip.compress(b'{"alerts": []}', mtime=0),
             400,
             "not_json",
             "The body is not JSON: it is compressed with gzip, send it as it is.",

@@ -50,7 +50,7 @@ def without_labels(summary: str) -> dict[str, object]:
     [
         BROKEN,
         BROKEN.replace(b'"data"', b"data").replace(b"}}]}", b"},}]}"),
-        gzip.compress(BROKEN),
+        gzip.compress(BROKEN, mtime=0),
         BROKEN.decode().encode("utf-16"),
         BROKEN.decode().encode("utf-16-le"),
         BROKEN + b"\0",
