@@ -10,9 +10,8 @@ from collections.abc import Callable
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config, ConfigError
-from alertsms.context import Configuration, Context, Outside, Wakeups
+from alertsms.context import Clock, Configuration, Context, Outside, Wakeups
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
 from alertsms.machine.key import Key

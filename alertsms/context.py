@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import requests
 
 from alertsms import apprise_channels
 from alertsms.apprise_channels import in_a_thread
-from alertsms.clock import Clock
 from alertsms.config import UNGUARDED, Config
 from alertsms.core.incidents.incident import Applied, Trigger
-from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.notification import Channel
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Pause, Roster
 from alertsms.metrics import Metrics
 from alertsms.ovh.wire import WireSession
 from alertsms.store.engine import Store
+from alertsms.store.maintenance import CLOCK_STEP
+from alertsms.store.messages import SmsMessage
+
+
+class Clock:
+    """The wall clock at the start plus the monotonic clock since: aware times that never jump.
+
+    Setting the machine's clock moves nothing until `follow` is called.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self.ticks = monotonic  # the seconds that it counts by: what else counts by them can be compared with it
+        self._base = wall() - monotonic()
+        self.on_step: list[Callable[[timedelta], None]] = []  # called with a step: whoever has times in memory
+
+    def __call__(self) -> datetime:
+        """Now, aware, in UTC."""
+        return datetime.fromtimestamp(self._base + self.ticks(), UTC)
+
+    def step(self) -> timedelta:
+        """How far the wall clock was set away from ours; zero while it is within five seconds."""
+        away = timedelta(seconds=self._wall() - self.ticks() - self._base)
+        return away if abs(away) > CLOCK_STEP else timedelta()
+
+    def follow(self, step: timedelta) -> None:
+        """Take over a step of the wall clock, once what was pending has been shifted with it."""
+        self._base += step.total_seconds()
+        for shift in self.on_step:
+            shift(step)
 
 
 class Configuration:
@@ -41,16 +70,6 @@ class Configuration:
         if not kept or kept[0] is not roster or kept[1] is not running:
             kept = self._paused = roster, running, replace(roster, pauses=running)
         return kept[2]
-
-    @property
-    def digest_rules(self) -> DigestRules:
-        """How storms are gathered and how much anybody gets."""
-        return DigestRules(
-            after=self.current.storm.after,
-            within=self.current.storm.within,
-            per_hour=self.current.limits.per_person_per_hour,
-            reserve_credits=self.current.limits.reserve_credits,
-        )
 
     def troubles(self) -> Iterator[Trouble]:
         """An older configuration than the file's is in force; or nobody from outside can post alerts."""
@@ -126,3 +145,22 @@ def after_commit(applied: Applied, metrics: Metrics, wake: Callable[[], None]) -
     for change in applied.changes:
         if change.rung in (Trigger.STEP, Trigger.ROUND):
             metrics.escalations.labels(change.incident.team).inc()
+
+
+def count_call(metrics: Metrics, call: str, code: str, seconds: float) -> None:
+    """Count one call to OVHcloud."""
+    metrics.ovh_requests.labels(call, code).inc()
+    metrics.ovh_seconds.observe(seconds)
+
+
+def count_sent(metrics: Metrics, message: SmsMessage, now: datetime) -> None:
+    """Count a message that OVHcloud took."""
+    metrics.sms.labels(message.team, "sent").inc()
+    metrics.segments.inc(message.segments)
+    metrics.page_seconds.observe(max((now - message.asked_at).total_seconds(), 0.0))
+
+
+def count_delivered(metrics: Metrics, message: SmsMessage, at: datetime) -> None:
+    """Count a message that its phone has."""
+    metrics.sms.labels(message.team, "delivered").inc()
+    metrics.delivery_seconds.observe(max((at - message.asked_at).total_seconds(), 0.0))

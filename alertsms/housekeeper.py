@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from alertsms.clock import Clock
+from alertsms.context import Context
 from alertsms.logs import event
-from alertsms.metrics import Metrics
-from alertsms.store import incidents, maintenance, messages, tokens
-from alertsms.store.engine import Store, StoreError
+from alertsms.store import incidents, maintenance, outcomes, tokens
+from alertsms.store.error import StoreError
 
 log = logging.getLogger("alertsms.housekeeper")
 
@@ -20,26 +19,17 @@ PRUNE_ROWS = 1000  # in one transaction
 class Housekeeper:
     """Does its round every ten seconds."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        metrics: Metrics,
-        clock: Clock,
-        retention: Callable[[], timedelta],
-        wake: Callable[[], None],
-        look: Callable[[], None],
-    ) -> None:
-        """`retention`: how long closed incidents and finished messages are kept; `look` reads what replicas share."""
-        self._store, self._metrics, self._clock, self._retention, self._wake = store, metrics, clock, retention, wake
-        self._look = look
+    def __init__(self, *, context: Context, wake: Callable[[], None], look: Callable[[], None]) -> None:
+        """`look` reads what replicas share."""
+        self._store, self._metrics, self._clock = context.store, context.metrics, context.clock
+        self._config, self._wake, self._look = context.config, wake, look
         self._pruned_at: datetime | None = None
 
     def step(self) -> float | None:
         """One round; returns 0 while there are more old rows to delete."""
         self._follow_clock()
         now = self._clock()
-        if lost := self._store.transact(lambda tx: messages.orphans(tx, now)):
+        if lost := self._store.transact(lambda tx: outcomes.orphans(tx, now)):
             event(log, logging.WARNING, "messages whose sender is gone will be looked up", messages=lost)
         self._sample()
         self._look()
@@ -76,7 +66,7 @@ class Housekeeper:
     def _prune(self, now: datetime) -> float | None:
         if self._pruned_at and now - self._pruned_at < timedelta(hours=1):
             return None
-        before = now - self._retention()
+        before = now - self._config.current.retention
         if (
             self._store.transact(lambda tx: tokens.prune(tx, now, PRUNE_ROWS)) >= PRUNE_ROWS
             or self._store.transact(lambda tx: maintenance.prune(tx, before, PRUNE_ROWS)) >= PRUNE_ROWS

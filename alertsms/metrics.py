@@ -104,22 +104,6 @@ class Metrics:
         for url in urls:
             self.alertmanager_up.labels(url).set(float("nan"))
 
-    def accepted(self, team: str, segments: int, seconds: float) -> None:
-        """Count a message that OVH took, so many seconds after it was asked for."""
-        self.sms.labels(team, "sent").inc()
-        self.segments.inc(segments)
-        self.page_seconds.observe(max(seconds, 0.0))
-
-    def delivered(self, team: str, seconds: float) -> None:
-        """Count a message that its phone has, so many seconds after it was asked for."""
-        self.sms.labels(team, "delivered").inc()
-        self.delivery_seconds.observe(max(seconds, 0.0))
-
-    def ovh_call(self, call: str, code: str, seconds: float) -> None:
-        """Note one call to OVH."""
-        self.ovh_requests.labels(call, code).inc()
-        self.ovh_seconds.observe(seconds)
-
     def watch(
         self, oldest: Callable[[], float], clock_offset: Callable[[], float], troubles: Callable[[Hindrance], float]
     ) -> None:

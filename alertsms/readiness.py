@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,11 +15,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from sqlalchemy import Connection
-
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble, ordered
-from alertsms.store import settings
-from alertsms.store.engine import UNLINK, Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
+from alertsms.store.file import UNLINK
+from alertsms.store.proof import Proof
 from alertsms.worker import RESTART, STORE, Worker, words
 
 log = logging.getLogger("alertsms.readiness")
@@ -97,14 +96,14 @@ class Readiness:
         `oldest_seconds`: how long a page has waited, NaN where nobody can say; `usable`: an account takes SMS;
         `idle_seconds`: since something was handed to the senders.
         """
-        self._store, self._clock, self._workers, self._sources = store, clock, workers, sources
+        self._store, self._workers, self._sources = store, workers, sources
         self._oldest_seconds, self._usable = oldest_seconds, usable
         self._idle_seconds, self._wall = idle_seconds, wall
         self._ask_store = Patiently(self._probe)
         self._lock = threading.Lock()
         self._probed: tuple[float, list[Trouble]] = (float("-inf"), [])
         self._since: dict[str, datetime] = {}
-        self._written: set[str] | None = None  # what the file may hold of our proofs; None: none was committed yet
+        self._prove = Proof(store, clock)
         self.stopping = False
 
     def troubles(self) -> list[Trouble]:
@@ -171,22 +170,6 @@ class Readiness:
         if self._store.damaged:
             fix, settles = "`alertsms db check` says what is damaged; then do as this sentence says", timedelta()
         return Trouble(key=STORE, hinders=Hindrance.INTAKE, says=says, fix=fix, settles=settles)
-
-    def _prove(self) -> None:
-        """Commit something, and see that what was committed before is still there. Raises StoreError."""
-        now, mark, before = self._clock(), secrets.token_hex(4), self._written
-        if before is not None:  # where the commit's answer is lost, either mark may stand there
-            self._written = before | {mark}
-
-        def work(tx: Connection) -> str | None:
-            known = settings.get(tx, "ready")
-            settings.put(tx, "ready", mark, now)
-            return known
-
-        stored = self._store.transact(work)
-        self._written = {mark}
-        if self._store.sqlite and before is not None and stored not in before:
-            self._store.condemn("what this alertsms wrote into its file is gone: another file was copied over it")
 
     def _of_pages(self) -> Iterator[Trouble]:
         try:

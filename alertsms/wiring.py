@@ -10,18 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from alertsms.config import Config
-from alertsms.context import Context, Outside, Wakeups
+from alertsms.context import Context, Outside, Wakeups, count_call
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.delivery.account_monitor import AccountMonitor
-from alertsms.delivery.accounts import Accounts, sms_accounts
+from alertsms.delivery.accounts import Accounts, RateLimiter
 from alertsms.delivery.alarm import ALARM_SECONDS, PING_SECONDS, Ping, TroubleNotifier
 from alertsms.delivery.channels import ChannelNotifier
 from alertsms.delivery.comparison import Comparison
 from alertsms.delivery.credit_monitor import CreditMonitor
 from alertsms.delivery.dispatcher import Dispatcher
-from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender
+from alertsms.delivery.sms_account import sms_accounts
 from alertsms.housekeeper import Housekeeper
 from alertsms.logs import event
 from alertsms.machine.key import Key, Purpose
@@ -130,8 +130,8 @@ class Delivery:
 
     def sms_accounts(self, config: Config) -> tuple[SmsAccount, SmsAccount | None]:
         """The first account of a configuration, and its stand-by."""
-        metrics, clock = self._context.metrics, self._context.clock
-        return sms_accounts(config.ovh, session_factory=self._sessions, on_call=metrics.ovh_call, ticks=clock.ticks)
+        on_call, ticks = partial(count_call, self._context.metrics), self._context.clock.ticks
+        return sms_accounts(config.ovh, session_factory=self._sessions, on_call=on_call, ticks=ticks)
 
     def take_over(self, config: Config, accounts: tuple[SmsAccount, SmsAccount | None]) -> bool:
         """Send by another configuration from now on; false where some of it waits for a restart."""
@@ -158,7 +158,7 @@ class Delivery:
 
     def close(self) -> None:
         """End the connections."""
-        for account in self.accounts.accounts.values():
+        for account in self.accounts.by_name.values():
             account.client.close()
 
 
@@ -216,14 +216,7 @@ class Watch:
             keys.keyring.step()
 
         self.workers: list[Worker] = []
-        self.housekeeper = Housekeeper(
-            store=context.store,
-            metrics=context.metrics,
-            clock=context.clock,
-            retention=lambda: context.config.current.retention,
-            wake=wakeups.notify,
-            look=look,
-        )
+        self.housekeeper = Housekeeper(context=context, wake=wakeups.notify, look=look)
         self.inspector = Inspector(store=context.store)
         self.ping = Ping(url=lambda: context.config.current.ping_url, troubles=self.troubles)
         self.readiness = Readiness(

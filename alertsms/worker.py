@@ -13,7 +13,7 @@ from typing import NamedTuple
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 
 log = logging.getLogger("alertsms.worker")
 BREATH_SECONDS = 1.0  # after a step that raised, so that a broken store is not asked a thousand times a second
@@ -34,27 +34,24 @@ class FailureWatch:
         """`forgets`: after so many seconds without a try the last failure says nothing any more."""
         self._monotonic, self._forgets = monotonic, forgets
         self._tried_at = -math.inf
-        self._failing: tuple[float, str, bool] | None = None  # since when, why, and whether the store is why
-
-    def good(self) -> None:
-        """It succeeded."""
-        self._failing = None
+        # Since when, why, and whether the store is why; whoever succeeds writes None.
+        self.failing: tuple[float, str, bool] | None = None
 
     def bad(self, error: Exception, *, store: bool = False) -> None:
         """It failed; `store`: for the store's sake, whose words may be shown. Others may hold an address or a name."""
-        known, self._tried_at = self._failing, self._monotonic()
+        known, self._tried_at = self.failing, self._monotonic()
         why = str(error) if store else f"it broke with {type(error).__name__}, the log shows where"
-        self._failing = known[0] if known else self._monotonic(), why, store
+        self.failing = known[0] if known else self._monotonic(), why, store
 
     @property
     def seconds(self) -> float:
         """For how long it has failed; 0 where it succeeded last."""
-        known = self._failing
+        known = self.failing
         return self._monotonic() - known[0] if known else 0.0
 
     def trouble(self, key: str, what: str, hinders: Hindrance, fix: str) -> Iterator[Trouble]:
         """One trouble once it has failed for half a minute: `what` cannot do its work."""
-        known, now = self._failing, self._monotonic()
+        known, now = self.failing, self._monotonic()
         if known and now - known[0] >= FAILING_SECONDS and now - self._tried_at < self._forgets:
             says = f"{what} has failed for {words(now - known[0])}: {known[1]}"
             yield Trouble(key=key, hinders=hinders, says=says, fix=fix, behind=STORE if known[2] else "")
@@ -104,27 +101,23 @@ class IntakeWatch:
     """Whether what senders post can be stored, as of the last minute; by the name of each door."""
 
     def __init__(self, monotonic: Monotonic = time.monotonic) -> None:
-        self._monotonic, self._lock = monotonic, threading.Lock()
+        self.monotonic, self._lock = monotonic, threading.Lock()
         self._refused: dict[str, tuple[float, str]] = {}  # when and why
-        self._stored: dict[str, float] = {}
-
-    def stored(self, door: str) -> None:
-        """Something that came by this door is stored."""
-        self._stored[door] = self._monotonic()
+        self.stored_at: dict[str, float] = {}  # when something that came by a door was stored last
 
     def refused(self, door: str, why: str) -> None:
         """Something that came by this door could not be stored."""
         with self._lock:
-            self._refused[door] = self._monotonic(), why
+            self._refused[door] = self.monotonic(), why
 
     def troubles(self) -> Iterator[Trouble]:
         """What was refused within the last minute; where others came through since, alerts are taken all the same."""
-        now = self._monotonic()
+        now = self.monotonic()
         with self._lock:
             recent = {door: (at, why) for door, (at, why) in self._refused.items() if now - at < RECENT_SECONDS}
             self._refused = recent
         for door, (at, why) in recent.items():
-            taken = self._stored.get(door, -math.inf) > at
+            taken = self.stored_at.get(door, -math.inf) > at
             yield Trouble(
                 key=f"intake:{door}",
                 hinders=Hindrance.OUTSIDE if taken else Hindrance.INTAKE,
@@ -255,5 +248,5 @@ class Worker:
             log.exception("a step failed and will be tried again", extra={"fields": {"part": self.name}})
             self._pulse.bad(error)
             return BREATH_SECONDS
-        self._pulse.good()
+        self._pulse.failing = None
         return pause

@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from alertsms.cli.server import elsewhere, mismatch, refuse_left_behind, store_of
 from alertsms.cli.terminal import Meter, configured, loaded
 from alertsms.store import copies, soundness
-from alertsms.store.engine import WAY_OUT, Store, StoreError, damage, words
+from alertsms.store.engine import Store
+from alertsms.store.error import WAY_OUT, StoreError, damage, words
 from alertsms.store.opening import migrate
 from alertsms.store.schema import VERSION
 

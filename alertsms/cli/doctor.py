@@ -28,7 +28,7 @@ from alertsms.cli.local_checks import (
 from alertsms.cli.server import own_key
 from alertsms.cli.terminal import as_json, configured, print_json
 from alertsms.config import Config, ConfigError, load
-from alertsms.delivery.accounts import sms_accounts
+from alertsms.delivery.sms_account import sms_accounts
 from alertsms.doctor import CheckedAccount, Finding, FindingLevel, fail, ok, phones
 from alertsms.doctor.account import examine
 from alertsms.doctor.alertmanager import check_alertmanagers
@@ -136,7 +136,7 @@ def _subjects(config: Config) -> Iterator[CheckedAccount]:
     subject = CheckedAccount(
         outlet=first,
         phones=phones(config.roster.people.values()),
-        low_credits=config.limits.low_credits,
+        low_credits=config.low_credits,
         callback=callback_url(url, secret) if url and secret else "",
     )
     yield subject

@@ -20,7 +20,7 @@ from alertsms.config import ConfigError, load
 from alertsms.core.text import timeline
 from alertsms.core.text.json_form import MESSAGE, STORY
 from alertsms.store import history, pauses
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 
 MOST = 500  # incidents on one screen
 

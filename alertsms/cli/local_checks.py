@@ -30,7 +30,8 @@ from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
 from alertsms.machine.keyring import place
 from alertsms.machine.state import folder, good_path, home
 from alertsms.store import settings
-from alertsms.store.engine import UNLINK, StoreError, names
+from alertsms.store.error import StoreError
+from alertsms.store.file import UNLINK, names
 
 LEAST_FREE = 100 * 2**20  # bytes; less, and the store may soon be unable to commit
 EVERYBODY = "*"  # --tell without a name

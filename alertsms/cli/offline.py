@@ -16,9 +16,10 @@ from alertsms.config import Config, ConfigError, load
 from alertsms.core.alerts.alert import Format
 from alertsms.core.messages import sender_rules
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.core.routing.roster import Assignment, Roster, Route, persons
+from alertsms.core.routing.roster import Assignment, Roster, Route
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Step, Team
+from alertsms.core.text.subject import masked
 from alertsms.machine.password import hashed
 
 
@@ -88,7 +89,8 @@ def _open_secrets(config: Config) -> Iterator[str]:
 
 def _summary(file: str, roster: Roster) -> str:
     people = [
-        f"  {name}: {', '.join(phone.masked for phone in person.phones)}" for name, person in roster.people.items()
+        f"  {name}: {', '.join(masked(phone.e164) for phone in person.phones)}"
+        for name, person in roster.people.items()
     ]
     teams = [f"  {name}: {_pages(team)}" for name, team in roster.teams.items()]
     shifts = [
@@ -157,11 +159,11 @@ class Paged:
 
 
 def _dicts(people: Iterable[Person]) -> list[dict[str, str]]:
-    return [{"name": person.name, "number": person.phones[0].masked} for person in people]
+    return [{"name": person.name, "number": masked(person.phones[0].e164)} for person in people]
 
 
 def _named(people: Iterable[Person]) -> str:
-    return ", ".join(f"{person.name} ({person.phones[0].masked})" for person in people)
+    return ", ".join(f"{person.name} ({masked(person.phones[0].e164)})" for person in people)
 
 
 def _seen(labels: tuple[str, ...], receiver: str, source: str) -> dict[str, str]:
@@ -234,7 +236,8 @@ def paged(roster: Roster, assignments: tuple[Assignment, ...], at: datetime) -> 
         steps = () if team.record_only else team.steps
         passed = tuple(takewhile(lambda step: not step.people(at), steps))
         later = tuple(_later(steps[len(passed) :], at))
-        people = persons(() if team.record_only else team.first(at), taken)
+        first = () if team.record_only else team.first(at)
+        people = tuple(person for person in first if person.name not in taken)
         taken.update(person.name for person in people)
         yield Paged(
             assignment=assignment,

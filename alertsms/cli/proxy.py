@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from alertsms.cli.terminal import own_url
 from alertsms.config import ServerConfig
 from alertsms.web.admission import MAX_BODY, SMALL
-from alertsms.web.guard import ACCESS, PathAccess, read, trusts
+from alertsms.web.guard import ACCESS, PathAccess
+from alertsms.web.peer import read, trusts
 from alertsms.web.request_parser import MOST_READ
 
 PLACEHOLDER = "https://pager.example.org"

@@ -15,18 +15,16 @@ from alertsms.cli.terminal import as_json, at_time, loaded, print_json
 from alertsms.config import Config
 from alertsms.core.alerts.alert import AlertStatus
 from alertsms.core.alerts.payload import Payload, parse
-from alertsms.core.alerts.refused_body import PayloadError, glimpse
 from alertsms.core.incidents.incident import Change
 from alertsms.core.incidents.intake import Decision, decide
-from alertsms.core.incidents.refusal import BodySender, bounded, refused, skipped
+from alertsms.core.incidents.refusal import BodySender, PayloadError, bounded, glimpse, refused, skipped
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, RecentTraffic, plan
 from alertsms.core.messages.notification import Notification, NotificationKind
-from alertsms.core.routing.roster import persons
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.core.text.digest import DigestLine, digest
 from alertsms.core.text.gsm7 import Encoding, TextSize, measure
-from alertsms.core.text.subject import SAMPLE, Style, link_to, name_of
+from alertsms.core.text.subject import SAMPLE, Style, link_to, masked, name_of
 from alertsms.core.text.wording import Wording, measured, word
 from alertsms.machine.files import read_whole
 
@@ -49,7 +47,7 @@ class RenderedSms:
         return measure(self.wording.text)
 
     def _number(self, *, whole: bool) -> str:
-        return self.person.phones[0].e164 if whole else self.person.phones[0].masked
+        return self.person.phones[0].e164 if whole else masked(self.person.phones[0].e164)
 
     def as_dict(self, *, whole: bool) -> dict[str, object]:
         """For programs."""
@@ -148,7 +146,9 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
     for number, change in enumerate(changes, start=1):
         team = roster.team(change.incident.team)
         names = taken.setdefault(change.incident.key, set())
-        for person in persons(team.first(now), names) if change.pages else ():
+        for person in team.first(now) if change.pages else ():
+            if person.name in names:
+                continue
             names.add(person.name)
             incident = replace(change.incident, id=number)
             page = Notification(
@@ -171,10 +171,7 @@ def messages(changes: Sequence[Change], config: Config, now: datetime) -> Iterat
             waiting.setdefault(person.name, []).append(
                 (DueNotification(page=replace(page, id=number), incident=incident), sms)
             )
-    rules = DigestRules(
-        after=config.storm.after, within=config.storm.within, per_hour=config.limits.per_person_per_hour
-    )
-    planned = [_planned(texts, rules, styles, len(changes) + 1) for texts in waiting.values()]
+    planned = [_planned(texts, config.digest_rules, styles, len(changes) + 1) for texts in waiting.values()]
     alone = {(sms.person.name, sms.incident) for singles, _ in planned for sms in singles}
     yield from (sms for sms in rendered if (sms.person.name, sms.incident) in alone)
     yield from (sms for _, gathered in planned for sms in gathered)

@@ -21,7 +21,7 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.delivery.alarm import ALARM_SECONDS, DEADLINE_SECONDS, TroubleNotifier
 from alertsms.logs import event
 from alertsms.machine.state import TOLD, Stamp, folder, good, good_path
-from alertsms.store.engine import StoreAway, StoreError, StoreHeld
+from alertsms.store.error import StoreAway, StoreError, StoreHeld
 from alertsms.store.tokens import CONFIG
 from alertsms.web.guard import loopback
 from alertsms.web.health import Front, Waiting

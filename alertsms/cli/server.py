@@ -30,7 +30,7 @@ from alertsms.machine.key import Key, NoKey, Purpose, read_key
 from alertsms.machine.keyring import place
 from alertsms.machine.state import Home, home
 from alertsms.store import pauses
-from alertsms.store.engine import StoreAway, StoreError, away, failure
+from alertsms.store.error import StoreAway, StoreError, away, failure
 from alertsms.store.phones import unconfirmed
 
 PATIENCE = "3"  # seconds

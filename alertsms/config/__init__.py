@@ -3,7 +3,7 @@
 from alertsms.config.error import ConfigError, Mistake, Secret
 from alertsms.config.keys import LogFormat, LogLevel, schema
 from alertsms.config.ovh import AccountConfig, Ovh
-from alertsms.config.read import Config, Limits, Log, Storm, load, read
+from alertsms.config.read import Config, Log, load, read
 from alertsms.config.server import UNGUARDED, Hmac, ServerConfig
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "Config",
     "ConfigError",
     "Hmac",
-    "Limits",
     "Log",
     "LogFormat",
     "LogLevel",
@@ -20,7 +19,6 @@ __all__ = [
     "Ovh",
     "Secret",
     "ServerConfig",
-    "Storm",
     "load",
     "read",
     "schema",

@@ -14,6 +14,7 @@ from alertsms.config.scalars import FLAG, SECRET, SECRET_FILE, Text, duration, n
 from alertsms.core.messages import sender_rules
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.reply import Mode
+from alertsms.core.text.subject import masked
 from alertsms.ovh.connection import Credentials
 from alertsms.ovh.endpoint import url_of
 
@@ -202,7 +203,7 @@ def note_no_answers(section: Section, account: Ovh, external_url: str, reading: 
 
 def warn_of_senders(section: Section, people: Iterable[Person], reading: Reading) -> None:
     """Note phones in whose countries operators do not let the sender through, for each account."""
-    phones = {phone.e164: f"{person.name} ({phone.masked})" for person in people for phone in person.phones}
+    phones = {phone.e164: f"{person.name} ({masked(phone.e164)})" for person in people for phone in person.phones}
     for account in (section, *([section.section("standby")] if "standby" in section.got else [])):
         name = account.value("sender")
         if name:

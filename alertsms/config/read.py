@@ -17,6 +17,7 @@ from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
 from alertsms.config.yaml import Scalar, parse
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.messages.notification import NO_FALLBACK
 from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
 from alertsms.core.schedules.team import Team
@@ -37,23 +38,6 @@ class Log:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Storm:
-    """More than `after` SMS for one person within `within`: the next are gathered into a digest."""
-
-    after: int = 5
-    within: timedelta = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """How much one person can be sent."""
-
-    per_person_per_hour: int = 30
-    low_credits: int = 200  # with fewer the root team is notified
-    reserve_credits: int = 50  # so many are kept for critical pages
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     """Everything that a file says; names are resolved."""
 
@@ -63,8 +47,8 @@ class Config:
     ovh: Ovh
     roster: Roster
     log: Log
-    storm: Storm
-    limits: Limits
+    digest_rules: DigestRules  # `storm`, and what of `limits` an SMS waits for
+    low_credits: int  # with fewer the root team is notified
     retention: timedelta
     alertmanager: Alertmanagers | None = None
     ping_url: str = field(default="", repr=False)  # whoever knows it can pretend that all is well
@@ -173,12 +157,13 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         ovh=account,
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
-        storm=Storm(after=storm.value("after"), within=storm.value("within")),
-        limits=Limits(
-            per_person_per_hour=limits.value("per_person_per_hour"),
-            low_credits=limits.value("low_credits"),
+        digest_rules=DigestRules(
+            after=storm.value("after"),
+            within=storm.value("within"),
+            per_hour=limits.value("per_person_per_hour"),
             reserve_credits=limits.value("reserve_credits"),
         ),
+        low_credits=limits.value("low_credits"),
         retention=root.value("retention"),
         alertmanager=senders.alertmanagers(root.section("alertmanager"), reading)
         if "alertmanager" in root.got

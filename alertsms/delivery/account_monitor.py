@@ -16,16 +16,17 @@ from alertsms.core.messages.circuit_breaker import PASSING, Cause, CircuitBreake
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition, cause_of
+from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition
 from alertsms.delivery.claim import recompose
 from alertsms.delivery.credit_monitor import RETRY, CreditMonitor, QuestionSchedule
+from alertsms.delivery.sms_account import cause_of
 from alertsms.doctor import CheckedAccount, FindingLevel, phones
 from alertsms.doctor.account import examine
 from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope, remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import maintenance, messages, settings
+from alertsms.store import maintenance, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -98,7 +99,7 @@ class AccountMonitor:
 
     def silent(self) -> Iterator[Trouble]:
         """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
-        accounts, unanswered = self._accounts.accounts, dict(self._unanswered)  # another thread adds to it
+        accounts, unanswered = self._accounts.by_name, dict(self._unanswered)  # another thread adds to it
         silent = [name for name in accounts if len(unanswered.get(name, ())) >= SILENT]
         if not silent:
             return
@@ -138,14 +139,14 @@ class AccountMonitor:
         for transition in transitions:
             _log(transition)
         if transitions and self._accounts.usable:
-            self._store.transact(lambda tx: messages.hasten(tx, self._clock()))
+            self._store.transact(lambda tx: maintenance.hasten(tx, self._clock()))
             self._wake()
         self._notify()
         self._show()
         self._remember(now)
 
     def _probe(self, name: str) -> None:
-        account = self._accounts.of(name)
+        account = self._accounts.by_name.get(name)
         if account is None:
             return
         answer = self._probed[name] = self._ask(name, account)
@@ -208,7 +209,7 @@ class AccountMonitor:
 
     def watch(self) -> None:
         """One round at leisure: each account's state, credits and STOP list, when that is due."""
-        accounts = dict(self._accounts.accounts)
+        accounts = dict(self._accounts.by_name)
         statuses = {name: self._look_at(name, account) for name, account in accounts.items()}
         self._credit_monitor.step(accounts)
         if not self._examined:
@@ -237,7 +238,7 @@ class AccountMonitor:
         if not error.permanent or _dead(error):
             self._unanswered[name] = [*self._unanswered.get(name, ()), error][-SILENT:]
         if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
-            others = any(self._accounts.works(other) for other in self._accounts.accounts if other != name)
+            others = any(self._accounts.works(other) for other in self._accounts.by_name if other != name)
             text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
             self._credit_monitor.notice(
                 f"account-refused:{name}", text, NoticeBySms.DAYTIME if others else NoticeBySms.NEVER
@@ -279,7 +280,7 @@ class AccountMonitor:
             outlet=account,
             name="ovh" if name == FIRST else f"ovh.{name}",  # as `doctor` calls it
             phones=phones(self._roster().people.values()),
-            low_credits=self._config.current.limits.low_credits,
+            low_credits=self._config.current.low_credits,
             callback=self._callback(),
             status=status,
             blocked=self._credit_monitor.blocked.get(name),

@@ -1,30 +1,26 @@
-"""The first account and the stand-by, each behind its circuit breaker. Every part that talks to OVHcloud asks here."""
+"""The accounts behind their circuit breakers, and how much may be under way: whatever talks to OVHcloud asks here."""
 
 from __future__ import annotations
 
-import re
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import requests
-
-from alertsms.config import AccountConfig, Ovh
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
-from alertsms.core.text.reply import Mode
-from alertsms.ovh.client import Client, ClientClocks
-from alertsms.ovh.error import Certainty, OvhError, Scope, moved, remedy
-from alertsms.ovh.sms import SmsAccount, SmsApi
-from alertsms.ovh.wire import WireSession
+from alertsms.delivery.sms_account import cause_of
+from alertsms.ovh.error import Certainty, OvhError, remedy
+from alertsms.ovh.sms import SmsAccount
 
 FIRST, STANDBY = "first", "standby"  # as messages.account has them
-READABLE = frozenset(
-    {Cause.CREDITS, Cause.SENDER}
-)  # an account refused for these causes cannot send, and can still be asked for receipts
+# An account refused for these causes cannot send, and can still be asked for receipts.
+READABLE = frozenset({Cause.CREDITS, Cause.SENDER})
 OUTAGE = timedelta(minutes=10)  # after longer than this without a usable account what waits is composed anew
+PER_PERSON = 4  # never all places for one number that hangs
+LEAST = 1 / 8  # of the pace, however many 429 come: a page that waits is worse than one more of them
+RECOVERY = 1 / 25  # of the pace for each good answer: a dozen of them undo a halving
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +54,11 @@ class Accounts:
         on_change: Callable[[], None],
     ) -> None:
         """`on_change` is called after a breaker opened or closed, or may be tried."""
-        self._lock = threading.Lock()
-        self._clock = clock
-        now = clock()
-        self.accounts = _named(first, standby)  # all of them, by name; never changed, only replaced
-        self.longest = _longest(self.accounts)  # what one call may take
-        self._breakers = {name: CircuitBreaker(since=now) for name in self.accounts}
+        self._lock, self._clock = threading.Lock(), clock
+        # One that a reload took away is not there; never changed, only replaced.
+        self.by_name = {FIRST: first} | ({STANDBY: standby} if standby else {})
+        self.longest = max(account.longest for account in self.by_name.values())  # what one call may take
+        self._breakers = {name: CircuitBreaker(since=clock()) for name in self.by_name}
         self._transitions: list[BreakerTransition] = []
         self._on_change = on_change
         self.down_since: datetime | None = None  # no account takes messages
@@ -71,20 +66,19 @@ class Accounts:
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self.compared = True  # False: what left before this start is not known yet
         self.credits: dict[str, float] = {}  # of each account, as last known
-        self._down_before: datetime | None = (
-            None  # start of an outage before this process; until the first accepted SMS
-        )
+        self._down_before: datetime | None = None  # an outage of before this process, until the first accepted SMS
 
     def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
         """Take over other accounts; one that is the same keeps its breaker. Returns those of before."""
         now = self._clock()
         with self._lock:
-            before, accounts, breakers = self.accounts, _named(first, standby), self._breakers
+            before, breakers = self.by_name, self._breakers
+            accounts = {FIRST: first} | ({STANDBY: standby} if standby else {})
             self._breakers = {name: breakers.get(name, CircuitBreaker(since=now)) for name in accounts}
             for name, account in accounts.items():
                 if name not in before or before[name].identity != account.identity:
                     self._breakers[name] = circuit_breaker.changed(self._breakers[name], now)
-            self.accounts, self.longest = accounts, _longest(accounts)
+            self.by_name, self.longest = accounts, max(account.longest for account in accounts.values())
             self._note_outage(now)
         self._on_change()
         return list(before.values())
@@ -112,11 +106,7 @@ class Accounts:
     @property
     def first(self) -> SmsAccount:
         """The account that messages go by while it works."""
-        return self.accounts[FIRST]
-
-    def of(self, account: str) -> SmsAccount | None:
-        """The account that a message went by; None where a reload took it away."""
-        return self.accounts.get(account)
+        return self.by_name[FIRST]
 
     @property
     def breakers(self) -> dict[str, CircuitBreaker]:
@@ -249,70 +239,92 @@ class Accounts:
             self.down_since = None
 
 
-def _named(first: SmsAccount, standby: SmsAccount | None) -> dict[str, SmsAccount]:
-    return {FIRST: first} | ({STANDBY: standby} if standby else {})
+class RateLimiter:
+    """Places in flight and a pace in calls a second; times are seconds of a monotonic clock."""
 
+    def __init__(self, *, max_in_flight: int, max_per_second: float) -> None:
+        """`max_per_second` 0: no limit."""
+        self._lock = threading.Lock()
+        self.places = max_in_flight  # how many may be under way
+        self._rate = max_per_second
+        self._share, self._slowed_at = 1.0, 0.0  # of the pace; when a 429 came last
+        self._tokens = max(max_per_second, 1.0)
+        self._filled_at: float | None = None
+        self._in_flight: Counter[str] = Counter()
+        self.awaited = True  # sends or look-ups wait for a place; False once all that was due found one
 
-def _longest(accounts: Mapping[str, SmsAccount]) -> timedelta:
-    return max(account.longest for account in accounts.values())
+    def room(self, now: float) -> int:
+        """How many more may leave at this moment; from now on a place that is given back is awaited."""
+        with self._lock:
+            self.awaited = True
+            places = self.places - self._in_flight.total()
+            if not self._rate:
+                return max(places, 0)
+            rate = self._rate * self._share
+            since = now - self._filled_at if self._filled_at is not None else 0.0
+            self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
+            self._filled_at = now
+            return max(min(places, int(self._tokens)), 0)
 
+    def pause(self) -> float | None:
+        """In how many seconds the pace allows one more; None where places, not the pace, are missing."""
+        with self._lock:
+            if not self._rate or self._in_flight.total() >= self.places:
+                return None
+            return max(0.01, (1 - self._tokens) / (self._rate * self._share))
 
-# The first line whose words are in "STATUS CODE MESSAGE" tells what an account was refused for. OVHcloud publishes no
-# list; "User not granted for this request" is what users report of a sender that waits for its validation.
-_CAUSES = (
-    (
-        re.compile(
-            r"INVALID_(KEY|CREDENTIAL|SIGNATURE)|NOT_CREDENTIAL|^401\b|must login|invalid signature", re.IGNORECASE
-        ),
-        Cause.KEYS,
-    ),
-    (re.compile(r"NOT_GRANTED_CALL|has not been granted", re.IGNORECASE), Cause.RIGHTS),
-    (re.compile(r"credits?\b|quota", re.IGNORECASE), Cause.CREDITS),
-    (re.compile(r"\bsender\b|User not granted", re.IGNORECASE), Cause.SENDER),
-    (re.compile(r"^(404|460)\b|\bservice\b|expired", re.IGNORECASE), Cause.SERVICE),
-)
+    def limit(self, *, max_in_flight: int, max_per_second: float) -> None:
+        """Take over new limits after a reload."""
+        with self._lock:
+            self.places, self._rate = max_in_flight, max_per_second
+            self._tokens = max(self._tokens, 0.0)
 
+    def full(self) -> set[str]:
+        """The people to whom no more may leave just now."""
+        with self._lock:
+            return {person for person, calls in self._in_flight.items() if calls >= PER_PERSON}
 
-def cause_of(error: OvhError) -> Cause | None:
-    """Why an account was refused; None where the error is not about the account."""
-    if error.scope is not Scope.ACCOUNT:
-        return None
-    if moved(error):
-        return Cause.MOVED
-    said = f"{error.status or ''} {error.code} {error.message}"
-    return next((cause for words, cause in _CAUSES if words.search(said)), Cause.REFUSED)
+    def take(self, person: str) -> bool:
+        """Take a place; false where this person has all theirs."""
+        with self._lock:
+            if self._in_flight[person] >= PER_PERSON or self._in_flight.total() >= self.places:
+                return False
+            self._in_flight[person] += 1
+            if self._rate:  # without a pace they would run into a debt that a later one had to pay off
+                self._tokens -= 1
+            return True
 
+    def borrow(self) -> None:
+        """Take a place and a call of the pace even where none is free; it is given back as that of person "".
 
-def sms_accounts(
-    ovh: Ovh,
-    *,
-    session_factory: Callable[[], requests.Session] = WireSession,
-    on_call: Callable[[str, str, float], None] | None = None,
-    ticks: Callable[[], float] = time.monotonic,
-) -> tuple[SmsAccount, SmsAccount | None]:
-    """The first account of a configuration, and its stand-by; `on_call` is as Client says, `ticks` as its clocks."""
+        For one small thing at a time: else a storm of sends would keep receipts from being read while it lasts.
+        """
+        with self._lock:
+            self._in_flight[""] += 1
+            if self._rate:
+                self._tokens -= 1
 
-    def build(account: AccountConfig) -> SmsAccount:
-        client = Client(
-            base_url=account.base_url,
-            credentials=account.credentials,
-            session_factory=session_factory,
-            timeout=(ovh.connect_timeout.total_seconds(), ovh.read_timeout.total_seconds()),
-            on_call=on_call,
-            clocks=ClientClocks(ticks=ticks),
-        )
-        return SmsAccount(
-            client=client,
-            sms=SmsApi(client, account.service_name),
-            sender=account.sender or None,
-            validity=ovh.validity,
-            sender_for_response=account.sender_for_response,
-            virtual_number=account.virtual_number or None,
-            registered_in=account.registered_in,
-            identity=(account,),
-            receipt_timeout=ovh.receipt_timeout,
-            answered=ovh.replies is not Mode.OFF,
-            longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first
-        )
+    def give_back(self, person: str) -> bool:
+        """A call has ended; returns whether its place is awaited."""
+        with self._lock:
+            self._in_flight[person] -= 1
+            if self._in_flight[person] <= 0:
+                del self._in_flight[person]
+            return self.awaited
 
-    return build(ovh.account), build(ovh.standby) if ovh.standby else None
+    def slow_down(self, now: float) -> None:
+        """OVH said 429: half the pace. Several that left within a second were sent at one pace, and count once."""
+        with self._lock:
+            if now - self._slowed_at >= 1.0 or self._share == 1.0:
+                self._share, self._slowed_at = max(self._share / 2, LEAST), now
+
+    def speed_up(self) -> None:
+        """OVH answered well: a little faster again."""
+        with self._lock:
+            self._share = min(self._share + RECOVERY, 1.0)
+
+    @property
+    def in_flight(self) -> int:
+        """How many are under way."""
+        with self._lock:
+            return self._in_flight.total()

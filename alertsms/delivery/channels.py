@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from alertsms.apprise_channels import ChannelError, in_a_thread
 from alertsms.context import Context
-from alertsms.core.incidents.timeline import Event, EventKind
+from alertsms.core.incidents.incident import Event, EventKind
 from alertsms.core.messages.notification import (
     MOST_ATTEMPTS,
     Channel,
@@ -34,7 +34,7 @@ from alertsms.core.text.channel import IN_STORY, PostedIncident, asks, compose, 
 from alertsms.core.text.subject import link_to
 from alertsms.logs import event
 from alertsms.store import channels, fallback, incidents, tokens
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.tokens import Token
 
 log = logging.getLogger("alertsms.fallback")

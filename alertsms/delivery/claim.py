@@ -253,7 +253,7 @@ class ClaimBatch:
         for state in (MessageState.QUEUED, MessageState.UNKNOWN):
             ids = [message.id for message in self.old if message.state is state]
             claimed += messages.claim(tx, state, ids, lease, now) if ids else []
-        return messages.reword(tx, claimed, self.reworded) if self.reworded else claimed
+        return digests.reword(tx, claimed, self.reworded) if self.reworded else claimed
 
     def _readdress(self, tx: Connection, roster: Roster, now: datetime) -> Iterator[str]:
         """Page the teams of today in the place of people and numbers that a reload took away; yields as _drop."""
@@ -291,8 +291,7 @@ def _put_off(tx: Connection, person: str, plan: DigestPlan, roster: Roster, now:
     for rank, until in plan.later.items():
         why = plan.why.get(rank)
         if why is HoldReason.RESERVE:
-            numbers = digests.unsaved(tx, person, rank, now)
-            fallback.unsent(tx, incidents.get(tx, numbers), roster.team, now)
+            fallback.unsent(tx, incidents.get(tx, digests.unsaved(tx, person, rank, now)), roster.team, now)
         digests.put_off(tx, person, rank, until, now, leaving, why)
 
 

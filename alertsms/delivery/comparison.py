@@ -20,18 +20,17 @@ from alertsms.core.messages.message import LIMITED, MessageState, ReceiptVerdict
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.subject import clock_time
-from alertsms.delivery.accounts import Accounts, cause_of
+from alertsms.delivery.accounts import Accounts
 from alertsms.delivery.claim import recompose
+from alertsms.delivery.sms_account import cause_of
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import OutgoingSms
 from alertsms.ovh.sms import SmsAccount, digits
 from alertsms.store import comparison, fallback
-from alertsms.store.comparison import Caught, ListedSms
-from alertsms.store.messages import id_of, made_at
+from alertsms.store.comparison import Caught, ListedSms, id_of, made_at
 from alertsms.store.opening import Opened
-from alertsms.store.outcomes import Outcomes
 
 log = logging.getLogger("alertsms.comparison")
 
@@ -85,7 +84,6 @@ class Comparison:
         self._accounts, self._clock, self._wake = accounts, context.clock, wake
         self._installation, self._since, self._restored = opened.installation, opened.since, opened.restored
         self._config = context.config
-        self._outcomes = Outcomes(context.roster)
         self._over: set[str] = set()  # accounts that were compared, or never can be
         self._started = self._looked_at = context.clock()
         self._began: dict[str, datetime] = {}  # since when each could have been asked: not while it is shut
@@ -101,7 +99,7 @@ class Comparison:
         if self._accounts.compared:
             return True
         now, patience = self._clock(), PATIENCE_RESTORED if self._restored else PATIENCE
-        others = self._accounts.accounts.keys() - self._over - {account}
+        others = self._accounts.by_name.keys() - self._over - {account}
         if others and timedelta() <= now - self._started < OTHERS_PATIENCE:
             return False
         return account in self._over or not timedelta() <= now - self._began.get(account, self._started) < patience
@@ -166,14 +164,14 @@ class Comparison:
         now = self._looked_at = self._clock()
         if self._accounts.compared:
             return None
-        for account, sms_account in list(self._accounts.accounts.items()):
+        for account, sms_account in list(self._accounts.by_name.items()):
             if account in self._over:
                 continue
             if self._accounts.breakers[account].state is BreakerState.OPEN:  # its probes ask, and nothing leaves by it
                 self._began[account] = now
             elif self._due.get(account, now) <= now:
                 self._ask(account, sms_account, now)
-        if not self._accounts.accounts.keys() <= self._over:
+        if not self._accounts.by_name.keys() <= self._over:
             return 1.0
         self._store.transact(comparison.done)
         self._accounts.compared = True
@@ -254,9 +252,7 @@ class Comparison:
         waiting = [(message, listed) for message, listed in stored if message.state is MessageState.QUEUED]
         certain = sum(not (message.resends or message.error.startswith(LIMITED)) for message, _ in waiting)
         receipt_in = sms_account.receipt_timeout
-        settled = sum(
-            comparison.settle(tx, self._outcomes, message, listed, now, receipt_in) for message, listed in waiting
-        )
+        settled = sum(comparison.settle(tx, message, listed, now, receipt_in) for message, listed in waiting)
         caught = comparison.adopt(tx, self._roster(), account, strange, ours, now) if strange else Caught()
         caught.settled, caught.certain = settled, certain
         return caught

@@ -12,6 +12,7 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.text.subject import masked
 from alertsms.delivery.accounts import FIRST, STANDBY, Accounts
 from alertsms.doctor import phones
 from alertsms.logs import event
@@ -94,7 +95,7 @@ class CreditMonitor:
 
     def troubles(self) -> Iterator[Trouble]:
         """STOP lists that cannot be read."""
-        for name, error in self._schedule.failing.long(self._accounts.accounts).items():
+        for name, error in self._schedule.failing.long(self._accounts.by_name).items():
             yield Trouble(
                 key=f"stop list:{name}",
                 hinders=Hindrance.OUTSIDE,
@@ -146,7 +147,7 @@ class CreditMonitor:
         return max((usable or left).values(), default=None)
 
     def _band(self, left: float) -> int:
-        low = self._config.current.limits.low_credits
+        low = self._config.current.low_credits
         return OUT if left < min(NEARLY_OUT, low) else LOW if left < low else 0
 
     def _notify_credits(self, name: str, account: SmsAccount, left: float) -> None:
@@ -183,15 +184,16 @@ class CreditMonitor:
     def _notify_blocked(
         self, person: Person, index: int, phone: PhoneNumber, roster: Roster, blocked: frozenset[str]
     ) -> None:
+        number = masked(phone.e164)
         event(
             log,
             logging.ERROR,
             "OVHcloud sends this phone nothing: it answered STOP",
             person=person.name,
-            number=phone.masked,
+            number=number,
             fix=UNBLOCK,
         )
-        text = f"{person.name} {phone.masked} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
+        text = f"{person.name} {number} answered STOP, so OVHcloud sends that phone nothing. Fix: alertsms doctor"
         team = roster.route.team.people
         reached = any(phone.e164 not in blocked for member in team for phone in member.phones)
         self.notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)

@@ -23,9 +23,8 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.reply import DROPPED
-from alertsms.delivery.accounts import AccountChoice, Accounts
+from alertsms.delivery.accounts import AccountChoice, Accounts, RateLimiter
 from alertsms.delivery.claim import ClaimBatch, Composer, Outgoing, PlannedRound
-from alertsms.delivery.rate_limiter import RateLimiter
 from alertsms.store import digests, messages, notifications
 from alertsms.store.messages import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
@@ -190,7 +189,7 @@ class Dispatcher:
             choice = replace(choice, room=0)  # look-ups go on: they add nothing
         most = room if choice.room is None else min(room, choice.room)
         planner = Planner(
-            rules=self._config.digest_rules,
+            rules=self._config.current.digest_rules,
             now=now,
             roster=self._roster(),
             backlog_until=self._accounts.backlog_until,
@@ -262,7 +261,7 @@ class Dispatcher:
         try:
             self._pool.submit(self._look if lost else self._send, message)
             self.handed_at = time.monotonic()
-            self._pulse.good()
+            self._pulse.failing = None
         except RuntimeError as error:
             self._pulse.bad(error)
             self._looking.discard(message.id)
@@ -280,7 +279,7 @@ class Dispatcher:
             roster=planner.roster,
             lease=lease,
             now=planner.now,
-            account=self._accounts.of(lease.account),
+            account=self._accounts.by_name.get(lease.account),
             address=self._config.current.server.external_url,
             ids=self._ids,
             metrics=self._metrics,

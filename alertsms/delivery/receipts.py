@@ -16,18 +16,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, count_delivered
 from alertsms.core.messages.message import WINDOW, MessageState, ReceiptVerdict, broken, next_poll
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.delivery.accounts import Accounts
-from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.delivery.accounts import Accounts, RateLimiter
 from alertsms.logs import event
 from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import fallback, notifications, receipts
-from alertsms.store.engine import StoreError
+from alertsms.store import fallback, messages, receipts
+from alertsms.store.error import StoreError
 from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
 from alertsms.store.receipts import ReceiptReport
@@ -116,7 +115,7 @@ class Receipts:
     def troubles(self) -> Iterator[Trouble]:
         """Receipts do not come, or cannot be taken in."""
         yield from self._pulse.trouble("part:receipts", "its taking in of receipts", Hindrance.SENDING, LOOK)
-        for name, error in self._unanswered.long(self._accounts.accounts).items():
+        for name, error in self._unanswered.long(self._accounts.by_name).items():
             yield Trouble(
                 key=f"unread receipts:{name}",
                 hinders=Hindrance.OUTSIDE,
@@ -205,7 +204,7 @@ class Receipts:
     def _unconfirmed(
         self, tx: Connection, overdue: Sequence[SmsMessage], now: datetime, *, broken: bool
     ) -> list[tuple[SmsMessage, int]]:
-        notifications.lock(tx, *(message.id for message in overdue))
+        messages.lock(tx, *(message.id for message in overdue))
         added = [(message, self._outcomes.unheard(tx, message, now, broken=broken)) for message in overdue]
         return [(message, pages_added) for message, pages_added in added if pages_added is not None]
 
@@ -215,7 +214,7 @@ class Receipts:
         """Have the pool ask about what is due, one batch at a time; false where nothing was asked."""
         moment = time.monotonic()
         too_early = self._rate_limiter.awaited and moment < self._polled_at + PAUSE_SECONDS
-        may_be_asked = any(map(self._accounts.may_be_asked, self._accounts.accounts))
+        may_be_asked = any(map(self._accounts.may_be_asked, self._accounts.by_name))
         if too_early or not may_be_asked or not self._polling.acquire(blocking=False):
             return False
         until = now + max(LEASE, self._accounts.longest)
@@ -250,7 +249,7 @@ class Receipts:
             self._again()
 
     def _read(self, name: str, messages: list[SmsMessage]) -> None:
-        account, answers = self._accounts.of(name), None
+        account, answers = self._accounts.by_name.get(name), None
         if account and self._accounts.may_be_asked(name):
             try:
                 answers = poll(account, messages)
@@ -278,13 +277,13 @@ class Receipts:
             self._pulse.bad(error, store=True)
             event(log, logging.ERROR, "receipts could not be stored, OVH is asked again", why=str(error))
         else:
-            self._pulse.good()
+            self._pulse.failing = None
 
     def _mark(
         self, tx: Connection, answers: ReceiptPoll, account: SmsAccount, now: datetime, *, broken: bool
     ) -> ReceiptDecision:
         pending, decision = answers.pending, ReceiptDecision()
-        notifications.lock(tx, *(message.id for message, _ in answers.final), *(message.id for message in pending))
+        messages.lock(tx, *(message.id for message, _ in answers.final), *(message.id for message in pending))
         following = [(message, _next(message, account, now)) for message in pending]
         for message, report in answers.final:
             following.append((message, None))  # it has ended, now or before
@@ -303,7 +302,7 @@ class Receipts:
 
     def _count(self, decision: ReceiptDecision) -> None:
         for message, report, at in decision.delivered:
-            self._metrics.delivered(message.team, (at - message.asked_at).total_seconds())
+            count_delivered(self._metrics, message, at)
             event(log, logging.INFO, "sms delivered", **_shown(message), receipt=report.words)
         for message, report, added in decision.undelivered:
             self._metrics.sms.labels(message.team, "undelivered").inc()

@@ -14,7 +14,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from alertsms.context import Context
+from alertsms.context import Context, count_sent
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.messages.circuit_breaker import BreakerState, Cause
 from alertsms.core.messages.message import (
@@ -28,14 +28,13 @@ from alertsms.core.messages.message import (
     retry_at,
 )
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.delivery.accounts import FIRST, STANDBY, Accounts, cause_of
-from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.delivery.accounts import FIRST, STANDBY, Accounts, RateLimiter
+from alertsms.delivery.sms_account import cause_of
 from alertsms.logs import event
 from alertsms.ovh.error import Certainty, OvhError, Scope, about_contact, moved
-from alertsms.ovh.models import JobReport
-from alertsms.ovh.sms import SmsAccount
+from alertsms.ovh.sms import JobReport, SmsAccount
 from alertsms.store import messages, notifications
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.messages import SmsMessage
 from alertsms.store.outcomes import Outcomes
 from alertsms.worker import FORGOTTEN_SECONDS, LOOK, FailureWatch
@@ -93,7 +92,7 @@ class Sender:
 
     def _send(self, message: SmsMessage) -> bool:
         """Whether it left and nothing became due with it."""
-        account, began = self._accounts.of(message.account), self._clock()
+        account, began = self._accounts.by_name.get(message.account), self._clock()
         if account is None or self._too_late(message, account):
             return False  # or a reload took its account: it is looked up first
         try:
@@ -127,10 +126,10 @@ class Sender:
 
     def _accepted_already(self, message: SmsMessage, ovh_id: int, account: SmsAccount) -> bool:
         now, wait = self._clock(), account.receipt_timeout
-        following = self._mark(lambda tx: self._outcomes.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
+        following = self._mark(lambda tx: messages.sent(tx, message, now, ovh_id=ovh_id, receipt_in=wait))
         self._accounts.found(message.account, now)
         if following is not None:
-            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+            count_sent(self._metrics, message, now)
         event(log, logging.WARNING, "sms was accepted though OVHcloud said 429", **message.shown, ovh_id=ovh_id)
         return following == 0
 
@@ -139,7 +138,7 @@ class Sender:
         now = self._clock()
         following = self._mark(
             partial(
-                self._outcomes.sent,
+                messages.sent,
                 message=message,
                 now=now,
                 ovh_id=report.ids[0],
@@ -150,10 +149,10 @@ class Sender:
         self._rate_limiter.speed_up()
         self._metrics.attempts.labels("accepted").inc()
         self._metrics.credits_spent.inc(max(report.credits_removed, 0.0))
-        if report.credits_left is not None and report.credits_left < self._config.current.limits.low_credits:
+        if report.credits_left is not None and report.credits_left < self._config.current.low_credits:
             self._urgent()
         if following is not None:
-            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+            count_sent(self._metrics, message, now)
         event(
             log,
             logging.INFO,
@@ -214,7 +213,7 @@ class Sender:
                 self._pulse.bad(error, store=True)
                 self._sleep(MARK_PAUSE)
             else:
-                self._pulse.good()
+                self._pulse.failing = None
                 return outcome
         return None
 
@@ -224,7 +223,7 @@ class Sender:
         """Ask OVHcloud about one unknown message and act on what it says; give its place back."""
         try:
             self._look(message)
-            self._lookup_pulse.good()
+            self._lookup_pulse.failing = None
         except StoreError as error:
             self._lookup_pulse.bad(error, store=True)
             what = "a look-up could not be written down, OVH is asked again"
@@ -271,7 +270,7 @@ class Sender:
         self._metrics.unknown.labels(decision.value).inc()
         if decision is LookupDecision.FOUND:
             self._accounts.found(message.account, now)
-            self._metrics.accepted(message.team, message.segments, (now - message.asked_at).total_seconds())
+            count_sent(self._metrics, message, now)
         elif decision is LookupDecision.CANCEL or decision in ENDED_BADLY:
             outcome = "cancelled" if decision is LookupDecision.CANCEL else "failed"
             self._metrics.sms.labels(message.team, outcome).inc()
@@ -281,7 +280,7 @@ class Sender:
         return self._accounts.moved(message.account) is BreakerState.OPEN
 
     def _find(self, message: SmsMessage, *, pending: bool) -> int | None:
-        account = self._accounts.of(message.account)
+        account = self._accounts.by_name.get(message.account)
         if self._held(message):
             raise OvhError(certainty=Certainty.TEMPORARY, message="calls are led to another address")
         if account is None:
@@ -292,7 +291,7 @@ class Sender:
         self, tx: Connection, message: SmsMessage, result: LookupResult, ovh_id: int | None, now: datetime
     ) -> LookupDecision | None:
         """Decide and write in one transaction; None where somebody else held the message by now."""
-        notifications.lock(tx, message.id)
+        messages.lock(tx, message.id)
         uncertain = UncertainMessage(
             since=message.unknown_since or now,
             resends=message.resends,
@@ -308,8 +307,8 @@ class Sender:
             written = messages.move(tx, message, MessageState.UNKNOWN, due_at=due_at)
         elif decision is LookupDecision.FOUND:
             # The account may be gone since a reload: then nobody is asked, and the time is that of the others.
-            wait = (self._accounts.of(message.account) or self._accounts.first).receipt_timeout
-            written = self._outcomes.sent(tx, message, now, ovh_id=ovh_id or 0, receipt_in=wait) is not None
+            wait = (self._accounts.by_name.get(message.account) or self._accounts.first).receipt_timeout
+            written = messages.sent(tx, message, now, ovh_id=ovh_id or 0, receipt_in=wait) is not None
         else:
             written = self._settle(tx, message, decision, now)
         return decision if written else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alertsms.core.schedules.person import Person
+from alertsms.core.text.subject import masked
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
 
@@ -64,4 +65,4 @@ class CheckedAccount:
 
 def phones(people: Iterable[Person]) -> dict[str, str]:
     """Every number that can be paged, with its person and its masked form."""
-    return {phone.e164: f"{person.name} ({phone.masked})" for person in people for phone in person.phones}
+    return {phone.e164: f"{person.name} ({masked(phone.e164)})" for person in people for phone in person.phones}

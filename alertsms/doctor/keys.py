@@ -115,7 +115,7 @@ def _validity(ends: datetime | None, now: datetime) -> Finding:
     if ends is None:
         return ok("keys", "they work, and have no end")
     if ends - now > EXPIRY_NOTICE:
-        return ok("keys", f"they work, until {ends:%Y-%m-%d}")
+        return ok("keys", f"they work, until {ends.astimezone(UTC):%Y-%m-%d}")
     return warn(
         "keys",
         f"they work, but only until {ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC",

@@ -19,7 +19,8 @@ from alertsms.machine.files import KEY, VARIABLE, mend
 from alertsms.machine.key import MAKE_ONE, SIZE, Key, NoKey, Purpose, read_key
 from alertsms.machine.state import folder
 from alertsms.store import tokens
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.tokens import hashed
 
 log = logging.getLogger("alertsms.keyring")

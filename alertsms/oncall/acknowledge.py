@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from alertsms.context import Context, after_commit
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult
+from alertsms.core.text.subject import log_fields
 from alertsms.logs import event
-from alertsms.store import acknowledge
+from alertsms.store import answers
 
 log = logging.getLogger("alertsms.answering")
 
@@ -38,15 +39,13 @@ class Acknowledgements:
         now, roster = self.now(), self._roster()
         until = now + snooze if snooze else None
         act = Acknowledgement(by=by, via=via, now=now, written=min(written or now, now), until=until, resolves=resolves)
-        result = self._store.transact(
-            lambda tx: acknowledge.acknowledge(tx, roster, acknowledge.meant(tx, numbers), act)
-        )
+        result = self._store.transact(lambda tx: answers.acknowledge(tx, roster, answers.meant(tx, numbers), act))
         self.announce(result)
         return result
 
     def open_numbers(self) -> list[int]:
         """The numbers of all incidents that are open and that nobody acknowledged."""
-        return self._store.read(acknowledge.open_ones)
+        return self._store.read(answers.open_ones)
 
     def announce(self, result: AckResult) -> None:
         """Count, log and wake after the commit, also of a transaction that a door made itself."""
@@ -55,7 +54,7 @@ class Acknowledgements:
             self._metrics.acknowledged.labels(act.via.value).inc(result.taken)
         after_commit(result.applied, self._metrics, self.wake)
         for change in result.applied.changes:
-            number, fields, why = change.incident.id, change.incident.shown, {}
+            number, fields, why = change.incident.id, log_fields(change.incident), {}
             if number in result.along:
                 fields, why = {"incident": f"#{number}"}, {"why": "the same in another team"}
             event(log, logging.INFO, act.words, **fields, by=act.by, via=act.via.value, **why)

@@ -30,15 +30,15 @@ from alertsms.core.incidents.alertmanager_view import (
     reconcile,
     silence,
 )
-from alertsms.core.incidents.incident import Change, Incident, IncidentState
+from alertsms.core.incidents.incident import Change, EventKind, Incident, IncidentState, event_of
 from alertsms.core.incidents.lifecycle import began_anew
-from alertsms.core.incidents.timeline import EventKind, event_of
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import muted
+from alertsms.core.text.subject import log_fields
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
-from alertsms.store import acknowledge, apply, history
+from alertsms.store import answers, apply, history
 
 log = logging.getLogger("alertsms.reconciler")
 silencing_log = logging.getLogger("alertsms.silencing")
@@ -211,7 +211,7 @@ class Silences:
                 outcomes=(SilenceOutcome.UNCONFIGURED,),
                 words="No Alertmanager is known: write alertmanager.urls in the configuration.",
             )
-        incidents = self._store.read(lambda tx: acknowledge.covered_now(tx, number))
+        incidents = self._store.read(lambda tx: answers.covered_now(tx, number))
         if not incidents:
             return SilenceResult(outcomes=(SilenceOutcome.UNKNOWN,), words=f"There is no #{number}.")
         connected = listed.connect(self._sessions)
@@ -264,12 +264,10 @@ class Silences:
         """Remember who wanted it; where all of them keep quiet, so do we about what had begun when it was `seen`."""
         now, roster = self._clock(), self._roster()
         silenced = event_of(incident, now, EventKind.ANSWERED, SILENCED, f"{by}, for {format_duration(length)}")
-        applied = self._store.transact(
-            lambda tx: acknowledge.silenced(tx, incident.id, silenced, roster, now, seen=seen)
-        )
+        applied = self._store.transact(lambda tx: answers.silenced(tx, incident.id, silenced, roster, now, seen=seen))
         for team in applied.cancelled:
             self._metrics.sms.labels(team, "cancelled").inc()
-        event(silencing_log, logging.INFO, SILENCED, **incident.shown, by=by, seconds=length.total_seconds())
+        event(silencing_log, logging.INFO, SILENCED, **log_fields(incident), by=by, seconds=length.total_seconds())
 
 
 def _why_never(incident: Incident, seen: datetime) -> tuple[SilenceOutcome, str] | None:
@@ -277,7 +275,7 @@ def _why_never(incident: Incident, seen: datetime) -> tuple[SilenceOutcome, str]
         return SilenceOutcome.FOREIGN, f"#{incident.id} did not come from an Alertmanager."
     if incident.state is IncidentState.CLOSED:
         return SilenceOutcome.OVER, f"#{incident.id} is over."
-    if incident.begun > seen:
+    if (incident.begun_at or incident.opened_at) > seen:
         return SilenceOutcome.BACK, f"#{incident.id} came back after that was asked for: look again."
     return None
 

@@ -21,7 +21,7 @@ from alertsms.icalendar_file.file import File
 from alertsms.icalendar_file.protocol import IcsError
 from alertsms.logs import event
 from alertsms.store import settings
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 
 log = logging.getLogger("alertsms.calendars")
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.escalation import acknowledgement_over, page_again, ring
+from alertsms.core.incidents.escalation import ring
 from alertsms.core.incidents.incident import Applied, Incident, IncidentReason, IncidentState, close
-from alertsms.core.incidents.lifecycle import release, settle
+from alertsms.core.incidents.lifecycle import acknowledgement_over, page_again, release, settle
 from alertsms.core.incidents.refusal import QUIET_AFTER
 from alertsms.core.routing.roster import Roster, muted
+from alertsms.core.text.subject import log_fields
 from alertsms.logs import event
 from alertsms.store import apply, history, incidents, settings
 
@@ -73,7 +74,7 @@ class Escalator:
         for change in applied.changes:
             if change.pages or change.exhausted or change.closes is not None:
                 reason = str(change.rung or change.reason)
-                event(log, logging.INFO, "timer", **change.incident.shown, reason=reason, pages=change.pages)
+                event(log, logging.INFO, "timer", **log_fields(change.incident), reason=reason, pages=change.pages)
         return len(applied.changes)
 
     def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:

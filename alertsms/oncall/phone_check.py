@@ -14,8 +14,8 @@ from alertsms.context import Context
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.subject import link_to
 from alertsms.delivery.accounts import Accounts
-from alertsms.store import apply, phones, tokens
-from alertsms.store.engine import StoreError
+from alertsms.store import answers, apply, phones, tokens
+from alertsms.store.error import StoreError
 from alertsms.store.schema import notification_table
 from alertsms.store.tokens import Token
 
@@ -76,7 +76,7 @@ class PhoneCheck:
             person = roster.people.get(row.person) if row else None
             if row is None or person is None or row.phone >= len(person.phones):
                 return False
-            phones.confirm(tx, person.phones[row.phone].e164, person.name, now)
+            answers.confirm(tx, person.phones[row.phone].e164, person.name, now)
             return True
 
         return self._context.store.transact(work)

@@ -15,10 +15,9 @@ from sqlalchemy import Connection
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
-from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.reply import Intent, Mode
-from alertsms.delivery.accounts import Accounts
-from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.core.text.subject import masked
+from alertsms.delivery.accounts import Accounts, RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, handle, number_of
@@ -26,9 +25,9 @@ from alertsms.ovh.client import AT_ONCE
 from alertsms.ovh.error import OvhError, remedy
 from alertsms.ovh.models import IncomingSms
 from alertsms.ovh.sms import Inbox
-from alertsms.store import phones
-from alertsms.store.engine import StoreError
-from alertsms.store.phones import Cursor
+from alertsms.store import answers, phones
+from alertsms.store.answers import Cursor
+from alertsms.store.error import StoreError
 from alertsms.worker import LOOK, FailingQuestions, FailureWatch
 
 log = logging.getLogger("alertsms.replies")
@@ -116,7 +115,7 @@ class Replies:
     def _inboxes(self) -> Mapping[str, Inbox]:
         return {
             account: sms_account.inbox
-            for account, sms_account in self._accounts.accounts.items()
+            for account, sms_account in self._accounts.by_name.items()
             if sms_account.inbox is not None
         }
 
@@ -124,16 +123,16 @@ class Replies:
         """Read one inbox; returns whether there is more in it."""
         if not self._accounts.may_be_asked(account):
             return False
-        now, known = self._clock(), self._store.read(lambda tx: phones.cursor(tx, inbox.name))
+        now, known = self._clock(), self._store.read(lambda tx: answers.cursor(tx, inbox.name))
         try:
             listed, unread = self._ask(inbox, known, now)
         except OvhError as error:
             self._failed(account, error)
             return False
         self._unanswered.good(account)
-        shown, before = self._clock(), self._read_at.get(account) or known.looked
+        shown, theirs, before = self._clock(), inbox.their_seconds, self._read_at.get(account) or known.looked
         for number, sms in sorted(unread.items(), key=lambda item: (item[1].created_at or now, item[0])):
-            created = _ours(sms.created_at, inbox.their_seconds, shown)
+            created = _ours(sms.created_at, theirs, shown)
             self._handle(
                 ReplySms(
                     inbox=inbox.name,
@@ -151,7 +150,7 @@ class Replies:
             return True
         if not unread and (known.at is None or now - known.at > keep):
             read = replace(known.among(listed), looked=now)
-            self._store.transact(lambda tx: phones.keep(tx, inbox.name, read, now))
+            self._store.transact(lambda tx: answers.keep(tx, inbox.name, read, now))
         self._read_at[account] = now
         self._over.add(account)
         return False
@@ -171,7 +170,7 @@ class Replies:
 
         Where OVHcloud does not say who wrote last, nothing else did.
         """
-        phone, sms_account = number_of(sms.sender), self._accounts.of(account)
+        phone, sms_account = number_of(sms.sender), self._accounts.by_name.get(account)
         known = {number.e164 for person in self._roster().people.values() for number in person.phones}
         if sms_account is None or phone not in known:
             return None
@@ -210,17 +209,17 @@ class Replies:
             log.exception("a reply could not be obeyed", extra={"fields": {"id": sms.id}})
             self._store.transact(lambda tx: _done_with(tx, sms))
             return
-        self._pulse.good()
+        self._pulse.failing = None
         if handled is not None:
             self._announce(sms, handled)
 
     def _announce(self, sms: ReplySms, handled: HandledReply) -> None:
         self._metrics.replies.labels(handled.intent).inc()
         if handled.sender is None:
-            whose = PhoneNumber(e164=sms.number).masked if sms.number else "a short code or a name"
+            whose = masked(sms.number) if sms.number else "a short code or a name"
             event(log, logging.WARNING, "an SMS came in from a number that is nobody's", number=whose)
             return
-        shown = {"person": handled.sender.name, "number": PhoneNumber(e164=handled.sender.number).masked}
+        shown = {"person": handled.sender.name, "number": masked(handled.sender.number)}
         if handled.intent == Intent.STOP:
             event(
                 log, logging.ERROR, "answered STOP: OVHcloud may send this phone nothing more", **shown, fix=STOP_HINT
@@ -248,11 +247,12 @@ class Replies:
 def written_at(created: datetime | None, *, shown: datetime, looked: datetime | None) -> datetime:
     """When an SMS was written. OVHcloud's word is believed as it stands, also where a look before lacked the SMS.
 
-    Operators list late, and an earlier time takes less. Only where it cannot be, or its zone may be another one, the
-    last look that lacked the SMS counts; where none is known either, nothing that still fires was meant.
+    Operators list late, and an earlier time takes less. Nothing is read before it was written: what seems so by less
+    than two clocks that agree may differ was written just now. Only where it cannot be, or its zone may be another one,
+    the last look that lacked the SMS counts; where none is known either, nothing that still fires was meant.
     """
-    if created is not None and shown - ZONE <= created <= shown:
-        return created
+    if created is not None and shown - ZONE <= created <= shown + timedelta(seconds=AGREE[1]):
+        return min(created, shown)
     return min(looked or shown - LONGEST, shown)
 
 
@@ -265,5 +265,5 @@ def _ours(created: datetime | None, theirs: float | None, now: datetime) -> date
 
 
 def _done_with(tx: Connection, sms: ReplySms) -> None:
-    known = phones.hold(tx, sms.inbox, sms.now)
-    phones.keep(tx, sms.inbox, known.after(sms.id, sms.listed), sms.now)
+    known = answers.locked_cursor(tx, sms.inbox, sms.now)
+    answers.keep(tx, sms.inbox, known.after(sms.id, sms.listed), sms.now)

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement, AckResult, Outcome
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.roster import Roster
-from alertsms.core.schedules.person import PhoneNumber
 from alertsms.core.text.reply import (
     CONFIRMED,
     Intent,
@@ -24,9 +23,9 @@ from alertsms.core.text.reply import (
     to_all,
     to_named,
 )
-from alertsms.core.text.subject import clock_time
+from alertsms.core.text.subject import clock_time, masked
 from alertsms.oncall.phone_check import ANY_QUESTION
-from alertsms.store import acknowledge, apply, fallback, phones
+from alertsms.store import answers, apply, fallback, phones
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
 # For a bare OK, which is about what a phone has: OVHcloud's times are whole seconds, nobody reads and writes faster.
@@ -86,14 +85,14 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None
     Where something else on its account wrote to that phone last, only incidents count that this phone was paged for
     from here, and nothing is said but what was done.
     """
-    known = phones.hold(tx, sms.inbox, sms.now)
+    known = answers.locked_cursor(tx, sms.inbox, sms.now)
     if not known.fresh([sms.id]):
         return None
-    phones.keep(tx, sms.inbox, known.after(sms.id, sms.listed).among([*sms.listed, sms.id]), sms.now)
+    answers.keep(tx, sms.inbox, known.after(sms.id, sms.listed).among([*sms.listed, sms.id]), sms.now)
     sender = _sender(tx, roster, sms)
     if sender is None:
         return HandledReply()
-    phones.confirm(tx, sender.number, sender.name, sms.now)
+    answers.confirm(tx, sender.number, sender.name, sms.now)
     if sms.now - sms.at > TOO_OLD:
         return HandledReply(sender=sender, intent="late")
     return _ReplyHandler(tx=tx, roster=roster, sender=sender, sms=sms).handle(read_reply(sms.text))
@@ -139,12 +138,12 @@ class _ReplyHandler:
         return (self._barred(reply) if self.sms.numbered else None) or self._acknowledge(reply)
 
     def _barred(self, reply: Reply) -> HandledReply | None:
-        if acknowledge.rests(self.tx, self._phone, self.sms.now):
+        if phones.rests(self.tx, self._phone, self.sms.now):
             return HandledReply(sender=self.sender, intent="resting")
         if not reply.numbers:
             return HandledReply(sender=self.sender, intent="unnumbered", responded=self._explain())
         wrong = len(set(reply.numbers) - set(self.sms.elsewhere or ()) - set(self._sent_here(reply.numbers)))
-        until = acknowledge.missed(self.tx, self._phone, wrong, self.sms.now) if wrong else None
+        until = phones.missed(self.tx, self._phone, wrong, self.sms.now) if wrong else None
         if until is None:
             return None
         return HandledReply(sender=self.sender, intent="resting", notified=self._send(resting(self._clock(until))))
@@ -162,8 +161,8 @@ class _ReplyHandler:
         until = sms.now + reply.wait if reply.wait else None
         restricted = sms.numbered or sms.elsewhere is not None
         numbers = self._sent_here(reply.numbers) if restricted else reply.numbers
-        named = {number: acknowledge.covered(self.tx, number) or {number: None} for number in numbers}
-        meant = acknowledge.together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
+        named = {number: answers.covered(self.tx, number) or {number: None} for number in numbers}
+        meant = answers.together(named.values()) if reply.numbers else dict.fromkeys(self._meant(reply))
         unsent = [number for number in reply.numbers if number not in named] if sms.numbered else []
         wrong: dict[int, Sequence[Outcome]] = dict.fromkeys(unsent, ())  # no SMS to this phone named them
         if not meant:
@@ -172,7 +171,7 @@ class _ReplyHandler:
             return HandledReply(sender=self.sender, intent=reply.wish, responded=responded)
         written = sms.at if reply.numbers or reply.everything else sms.at + SLACK
         act = Acknowledgement(by=name, via=AcknowledgedVia.REPLY, now=sms.now, written=written, until=until)
-        result = acknowledge.acknowledge(self.tx, self.roster, meant, act)
+        result = answers.acknowledge(self.tx, self.roster, meant, act)
         end = Until(at=until, clock=self._clock(until)) if until else None
         if reply.numbers:
             outcomes = {outcome.number: outcome for outcome in result.outcomes}
@@ -181,13 +180,13 @@ class _ReplyHandler:
         else:
             effect = to_all(result.outcomes, end, result.along)
         if result.taken:
-            responded = acknowledge.confirm(self.tx, name, self.sender.place, effect, sms.now)
+            responded = answers.respond(self.tx, name, self.sender.place, effect, sms.now)
         else:
             responded = self._respond(effect.words)
         return HandledReply(sender=self.sender, intent=reply.wish, result=result, responded=responded)
 
     def _sent_here(self, numbers: Sequence[int]) -> Sequence[int]:
-        about = {number: acknowledge.covered(self.tx, number) for number in numbers}
+        about = {number: answers.covered(self.tx, number) for number in numbers}
         covered = [incident for covers in about.values() for incident in covers]
         paged = phones.notified_of(self.tx, self.sender.number, covered)
         return [number for number, covers in about.items() if paged & set(covers)]
@@ -230,7 +229,7 @@ class _ReplyHandler:
             self.roster,
             key=f"stop:{self._phone}",
             every=STOP_EVERY,
-            text=STOPPED.format(self.sender.name, PhoneNumber(e164=self.sender.number).masked),
+            text=STOPPED.format(self.sender.name, masked(self.sender.number)),
             now=self.sms.now,
             sms=NoticeBySms.DAYTIME,
         )

@@ -6,7 +6,7 @@ The founding guide: "First steps with the OVHcloud APIs", section on signed requ
 from __future__ import annotations
 
 import json
-import time
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from alertsms import __version__
-from alertsms.ovh.connection import Credentials, HttpConnection, ServerClock, sign
+from alertsms.ovh.connection import ClientClocks, Credentials, HttpConnection, ServerClock, sign
 from alertsms.ovh.error import (
     Certainty,
     ErrorResponse,
@@ -28,7 +28,6 @@ from alertsms.ovh.error import (
     refusal,
     settled,
 )
-from alertsms.ovh.models import texts, whole_number, whole_numbers
 from alertsms.ovh.wire import WireSession
 
 AT_ONCE = 50  # ids in one batch read, as OVHcloud's control panel does
@@ -59,15 +58,6 @@ class ApiResponse:
 
     value: Any
     reply: ErrorResponse
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClientClocks:
-    """What a client goes by, all in seconds."""
-
-    wall: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic  # calls are timed by it
-    ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
 
 
 class Client:
@@ -235,15 +225,12 @@ class Client:
         request.body = body or None
         request.prepare_cookies({})  # a Session that is not ours reads them when it meets a redirect
         if call.signed:
-            self._sign(request, body)
+            keys, url, at = self._credentials, str(request.url), self.server_clock.stamp()
+            signature = sign(keys.application_secret, keys.consumer_key, call.method, url, body, at)
+            request.headers["X-Ovh-Consumer"] = keys.consumer_key
+            request.headers["X-Ovh-Timestamp"] = str(at)
+            request.headers["X-Ovh-Signature"] = signature
         return request
-
-    def _sign(self, request: requests.PreparedRequest, body: bytes) -> None:
-        keys, at = self._credentials, self.server_clock.stamp()
-        method, url = str(request.method), str(request.url)
-        request.headers["X-Ovh-Consumer"] = keys.consumer_key
-        request.headers["X-Ovh-Timestamp"] = str(at)
-        request.headers["X-Ovh-Signature"] = sign(keys.application_secret, keys.consumer_key, method, url, body, at)
 
     def _exchange(self, call: ApiCall, request: requests.PreparedRequest) -> ErrorResponse:
         began = self._clocks.monotonic()
@@ -295,3 +282,40 @@ def unreadable(call: str, method: str, answer: ApiResponse | None = None) -> Ovh
         query_id=answer.reply.query_id if answer else "",
         call=call,
     )
+
+
+# What answers hold, read leniently.
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """The strings of a JSON list."""
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def number(value: object) -> float | None:
+    """A finite JSON number, also when written as a string."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def whole_number(value: object) -> int | None:
+    """A JSON integer of at most 63 bits (what a database keeps), also when written as a string."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and -(2**63) <= value < 2**63 else None  # type: ignore[operator,return-value]
+
+
+def whole_numbers(value: object) -> tuple[int, ...]:
+    """The integers of a JSON list."""
+    integers: list[int] = []
+    for item in value if isinstance(value, list) else ():
+        integer = whole_number(item)
+        if integer is not None:
+            integers.append(integer)
+    return tuple(integers)

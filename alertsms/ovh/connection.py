@@ -6,6 +6,7 @@ A request is put on the wire and its answer read within bounds; what fails here 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -168,6 +169,15 @@ def sign(secret: str, consumer: str, method: str, url: str, body: bytes, timesta
     """The value of X-Ovh-Signature for exactly these bytes and this URL, as sent; `timestamp` in UNIX seconds."""
     text = f"{secret}+{consumer}+{method}+{url}+".encode() + body + f"+{timestamp}".encode()
     return "$1$" + sha1(text).hexdigest()  # noqa: S324, the API's choice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientClocks:
+    """What a client goes by, all in seconds."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic  # calls are timed by it
+    ticks: Callable[[], float] = time.monotonic  # OVHcloud's time is counted by them
 
 
 class ServerClock:

@@ -224,8 +224,7 @@ def about_contact(error: OvhError) -> bool:
 
 def quotable(text: str) -> str:
     """A stranger's text on one line, at most 300 characters, phone numbers masked: fit for a log."""
-    line = " ".join(text.split())
-    return _NUMBER.sub(_masked, line)[:300]
+    return _NUMBER.sub(_masked, " ".join(text.split()))[:300]
 
 
 def _said(body: str) -> tuple[str, str]:

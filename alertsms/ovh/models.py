@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
+
+from alertsms.ovh.client import number, whole_number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,26 +41,6 @@ class SenderStatus:
     def read(cls, reply: Mapping[str, Any]) -> Self:
         """Of GET …/senders/{sender}."""
         return cls(status=text(reply.get("status")), comment=text(reply.get("comment")))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobReport:
-    """What became of a job that was taken."""
-
-    ids: tuple[int, ...]
-    invalid_receivers: tuple[str, ...]
-    credits_removed: float
-    credits_left: float | None  # newer answers only
-
-    @classmethod
-    def read(cls, reply: Mapping[str, Any]) -> Self:
-        """Of POST …/jobs."""
-        return cls(
-            ids=whole_numbers(reply.get("ids")),
-            invalid_receivers=texts(reply.get("invalidReceivers")),
-            credits_removed=number(reply.get("totalCreditsRemoved")) or 0.0,
-            credits_left=number(reply.get("creditsLeft")),
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,36 +112,6 @@ class IncomingSms:
 def text(value: object) -> str:
     """A JSON string, "" for anything else."""
     return value if isinstance(value, str) else ""
-
-
-def texts(value: object) -> tuple[str, ...]:
-    """The strings of a JSON list."""
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-
-def number(value: object) -> float | None:
-    """A finite JSON number, also when written as a string."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        result = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return result if math.isfinite(result) else None
-
-
-def whole_number(value: object) -> int | None:
-    """A JSON integer of at most 63 bits (what a database keeps), also when written as a string."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        value = int(value)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and -(2**63) <= value < 2**63 else None  # type: ignore[operator,return-value]
-
-
-def whole_numbers(value: object) -> tuple[int, ...]:
-    """The integers of a JSON list."""
-    items = value if isinstance(value, list) else []
-    return tuple(integer for item in items if (integer := whole_number(item)) is not None)
 
 
 def moment(value: object) -> datetime | None:

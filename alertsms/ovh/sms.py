@@ -11,9 +11,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from alertsms.ovh.client import AT_ONCE, ApiCall, ApiResponse, Client, Params, unreadable
+from alertsms.ovh.client import (
+    AT_ONCE,
+    ApiCall,
+    Client,
+    Params,
+    number,
+    texts,
+    unreadable,
+    whole_numbers,
+)
 from alertsms.ovh.error import Certainty, OvhError, moved
-from alertsms.ovh.models import AccountStatus, IncomingSms, JobReport, OutgoingSms, PendingJob, SenderStatus
+from alertsms.ovh.models import AccountStatus, IncomingSms, OutgoingSms, PendingJob, SenderStatus
 
 IMPATIENT = (1.0, 2.0)  # seconds for the first tries of a question: an answer that comes at all comes sooner, mostly
 
@@ -53,6 +62,15 @@ class Job:
         if self.sender_for_response:
             body["senderForResponse"] = True
         return body
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobReport:
+    """What became of a job that was taken."""
+
+    ids: tuple[int, ...]
+    credits_removed: float
+    credits_left: float | None  # newer answers only
 
 
 class SmsApi:
@@ -107,7 +125,25 @@ class SmsApi:
         path = self._path + "/jobs"
         if job.virtual_number is not None:
             path = f"{self._path}/virtualNumbers/{job.virtual_number.replace('+', '00')}/jobs"
-        return _judged(job, self._client.answer(ApiCall(name="send", method="POST", path=path, body=job.body())))
+        answer = self._client.answer(ApiCall(name="send", method="POST", path=path, body=job.body()))
+        reply = answer.value
+        if not isinstance(reply, dict):
+            raise unreadable("send", "POST", answer)
+        ids, refused = whole_numbers(reply.get("ids")), reply.get("invalidReceivers")
+        invalid = bool(refused) and digits(job.receiver) in map(digits, texts(refused))
+        if ids and not invalid:
+            removed = number(reply.get("totalCreditsRemoved")) or 0.0
+            return JobReport(ids=ids, credits_removed=removed, credits_left=number(reply.get("creditsLeft")))
+        if not invalid and reply.get("ids") != []:
+            raise unreadable("send", "POST", answer)
+        raise OvhError(
+            certainty=Certainty.PERMANENT,
+            status=answer.reply.status,
+            code="invalid_receiver" if invalid else "no_id",
+            message="OVHcloud refused the number: it cannot take SMS, or answered STOP (alertsms doctor tells)",
+            query_id=answer.reply.query_id,
+            call="send",
+        )
 
     def outgoing_ids(self, tag: str, patience: float | None = None) -> list[int]:
         """GET /sms/{serviceName}/outgoing?tag=: the messages that left with this tag; `patience` in seconds."""
@@ -183,26 +219,6 @@ def _thrice(ask: Callable[[float | None], list[int]]) -> list[int]:
 def stamp(at: datetime) -> str:
     """A time as a filter of the API takes it."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
-
-
-def _judged(job: Job, answer: ApiResponse) -> JobReport:
-    reply = answer.value
-    if not isinstance(reply, dict):
-        raise unreadable("send", "POST", answer)
-    report = JobReport.read(reply)
-    invalid = bool(report.invalid_receivers) and digits(job.receiver) in map(digits, report.invalid_receivers)
-    if report.ids and not invalid:
-        return report
-    if not invalid and reply.get("ids") != []:
-        raise unreadable("send", "POST", answer)
-    raise OvhError(
-        certainty=Certainty.PERMANENT,
-        status=answer.reply.status,
-        code="invalid_receiver" if invalid else "no_id",
-        message="OVHcloud refused the number: it cannot take SMS, or answered STOP (alertsms doctor tells)",
-        query_id=answer.reply.query_id,
-        call="send",
-    )
 
 
 def digits(number: str) -> str:

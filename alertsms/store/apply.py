@@ -15,19 +15,23 @@ from sqlalchemy import Connection
 
 from alertsms.core.alerts.alert import Alert, Format
 from alertsms.core.incidents import refusal
-from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason
-from alertsms.core.incidents.intake import Decision, decide, others
-from alertsms.core.incidents.timeline import (
+from alertsms.core.incidents.acknowledge import answered
+from alertsms.core.incidents.escalation import decided
+from alertsms.core.incidents.incident import (
     CONTRADICTED,
     HEARTBEAT,
     RESTING,
+    Applied,
+    Change,
     Event,
     EventKind,
+    Incident,
+    IncidentReason,
     NotifiedPeople,
-    decided,
     event_of,
     unopened,
 )
+from alertsms.core.incidents.intake import Decision, decide, others
 from alertsms.core.messages.notification import (
     PRIORITIES,
     NoticeBySms,
@@ -82,9 +86,7 @@ def write(
     3. Note the events in the timelines.
     """
     saved = incidents.save(tx, list(changes))
-    applied, notified = Applied(changes=saved), dict[int, NotifiedPeople]()
-    if any(change.pages or change.closes is not None or change.flaps or change.exhausted for change in saved):
-        applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
+    applied, notified = notify(tx, saved, roster, now, body.others if body else _others(tx, saved))
     if body is None:  # bodies neither acknowledge nor suppress
         cancelled, texts = _notify_others(tx, saved, roster, now)
         suppressed = [change.incident.id for change in saved if change.reason is IncidentReason.SUPPRESSED]
@@ -118,8 +120,10 @@ def notify(
     if flapping:
         oks += cancellation.flap(tx, flapping, roster, now)
         recipients.channels_flap(tx, flapping, roster, now)
-    if returned := list(filter(_contradicts, paging)):
-        cancelled += cancellation.reopen(tx, {change.incident.id for change in returned}, now)
+    # A text about the incident becomes untrue by its new page: that it is over, or acknowledged.
+    untrue = {change.incident.id for change in paging if change.incident.episode > 0 or change.reason in _RETURNED}
+    if untrue:
+        cancelled += cancellation.reopen(tx, untrue, now)
     selection = recipients.RecipientSelection(now=now)
     for ok in oks:
         selection.note_over(ok)
@@ -141,13 +145,7 @@ def notify(
     return applied, selection.notified
 
 
-def _contradicts(change: Change) -> bool:
-    """Whether a text about the incident becomes untrue by its new page: that it is over, or acknowledged."""
-    return change.incident.episode > 0 or change.reason in (
-        IncidentReason.ACK_TIMEOUT,
-        IncidentReason.SNOOZE_OVER,
-        IncidentReason.LEFT,
-    )
+_RETURNED = (IncidentReason.ACK_TIMEOUT, IncidentReason.SNOOZE_OVER, IncidentReason.LEFT)
 
 
 def _notify_others(tx: Connection, changes: Sequence[Change], roster: Roster, now: datetime) -> tuple[list[str], int]:
@@ -237,8 +235,11 @@ def _events(
 ) -> Iterator[Event]:
     for change in changes:
         incident = change.incident
-        route = body.via.get((incident.key, incident.team), "") if body else via
-        yield from decided(change, notified.get(incident.id, NotifiedPeople()), at=now, via=route)
+        if change.by and change.closes is None:
+            yield answered(change, via, now)
+        else:
+            route = body.via.get((incident.key, incident.team), "") if body else via
+            yield from decided(change, notified.get(incident.id, NotifiedPeople()), at=now, via=route)
     if body and (body.contradicted or body.resting or body.beating):
         yield from (event_of(incident, now, EventKind.NOT_PAGED, CONTRADICTED) for incident in body.contradicted)
         yield from unopened(RESTING, body.resting, now)

@@ -19,8 +19,7 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.text.gsm7 import measure, transliterate
 from alertsms.core.text.subject import name_of
 from alertsms.store import history, incidents, messages, notifications, recipients, settings
-from alertsms.store.messages import ALPHABET, Lease, SmsMessage
-from alertsms.store.outcomes import Outcomes, tell
+from alertsms.store.messages import ALPHABET, LOW, Lease, SmsMessage
 from alertsms.store.schema import (
     BY_SMS,
     EPOCH,
@@ -103,6 +102,20 @@ class ListedSms:
     delivered_at: datetime | None = None  # where its receipt says that a phone has it
 
 
+def id_of(tag: str, installation: str) -> int | None:
+    """The id of the message that an installation gave this tag; None for a tag of anybody else's."""
+    digits = tag.removeprefix(installation)
+    if len(digits) != 12 or len(tag) == 12 or not set(digits) <= set(ALPHABET):
+        return None
+    low = int(digits[8:], 36)
+    return int(digits[:8], 36) << LOW | low if low < 1 << LOW else None
+
+
+def made_at(number: int) -> datetime:
+    """When the message with this id was made."""
+    return EPOCH + timedelta(milliseconds=number >> LOW)
+
+
 def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     """What the store has by these tags."""
     return {
@@ -112,13 +125,11 @@ def states(tx: Connection, tags: Collection[str]) -> dict[str, SmsMessage]:
     }
 
 
-def settle(
-    tx: Connection, outcomes: Outcomes, waiting: SmsMessage, listed: ListedSms, now: datetime, receipt_in: timedelta
-) -> bool:
+def settle(tx: Connection, waiting: SmsMessage, listed: ListedSms, now: datetime, receipt_in: timedelta) -> bool:
     """A message that waits to be sent has left: OVHcloud lists its tag. False where somebody else holds it by now."""
     lease = Lease(owner="comparison", until=now, account=waiting.account)
     return any(
-        outcomes.sent(tx, mine, now, ovh_id=listed.ovh_id, receipt_in=receipt_in) is not None
+        messages.sent(tx, mine, now, ovh_id=listed.ovh_id, receipt_in=receipt_in) is not None
         for mine in messages.claim(tx, MessageState.QUEUED, [waiting.id], lease, now)
     )
 
@@ -161,8 +172,8 @@ def adopt(
         incidents.note_paged(tx, row.id, now)
     _go_through(tx, roster, ours, now)
     for row in rows:
-        tell(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
-        notifications.follow(tx, row.id, now)
+        messages.note_attempt(tx, row, now, "found", f"OVH id {row.ovh_id}, tag {row.tag}")
+        messages.follow(tx, row.id, now)
     return caught
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from alertsms.store.comparison import LAST_WRITTEN, RESTORED
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import EPOCH, MICROSECOND, VERSION
 from alertsms.store.settings import ALL_LEFT
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, func, select, text, update
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, NotificationState
 from alertsms.core.text.digest import DigestLine
 from alertsms.core.text.subject import LINK_PATH, POSTED_LENGTH, TOKEN, name_of, why_over
-from alertsms.core.text.wording import became_late
+from alertsms.core.text.wording import Wording, became_late
 from alertsms.store import incidents, notifications, settings
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, notification_table, tokens
+from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, notification_table, tokens
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 
@@ -199,3 +199,26 @@ def _token(tx: Connection, message: SmsMessage, due: DueNotification) -> str:
     named = [token for token in _IN_TEXT.findall(message.text) if len(token) != POSTED_LENGTH]
     ours = (tokens.c.token.in_(named), tokens.c.person == message.person, tokens.c.incident_id == due.page.incident_id)
     return (tx.execute(select(tokens.c.token).where(*ours)).scalar() or "") if named else ""
+
+
+def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
+    """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
+    changed = {message.id for message in claimed if message.id in wordings and message.certainly_unsent}
+    rows = [
+        {"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in changed
+    ]
+    if rows:
+        tx.execute(_REWORD, rows)
+    return [
+        replace(message, text=wordings[message.id].text, segments=wordings[message.id].segments)
+        if message.id in changed
+        else message
+        for message in claimed
+    ]
+
+
+_REWORD = (
+    update(message_table)
+    .where(message_table.c.id == bindparam("message"))
+    .values(text=bindparam("says"), segments=bindparam("takes"))
+)

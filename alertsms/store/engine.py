@@ -1,59 +1,33 @@
-"""The door to the database: `transact` answers after the commit, `read` sees what is committed."""
+"""The door to the database: `transact` answers after the commit, `read` sees what is committed.
+
+One thread writes to an SQLite file: it takes what is waiting, commits once, and answers them all. Threads with
+connections of their own starve one another for up to two seconds, on any disk; grouped commits keep a slow disk from
+costing one sync a request.
+"""
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
-import re
+import queue
 import sqlite3
-import stat
+import threading
+import time
 from collections.abc import Callable
-from contextlib import closing
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as SQLTimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from alertsms.store.schema import metadata
-from alertsms.store.writer import PATIENCE_SECONDS, Writer
+from alertsms.store.error import WAY_OUT, Conflict, StoreError, damage, driver_error, failure, lost, met_another
+from alertsms.store.file import UNLINK, lock_file, names, status_of, write_ahead
 
 T = TypeVar("T")
-DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # the low byte of a code: the rest says where
-# A page that cannot be read: the disk refuses it, it is cut off, its checksum is wrong, or its file system says so.
-UNREADABLE = {
-    sqlite3.SQLITE_IOERR_READ,
-    sqlite3.SQLITE_IOERR_SHORT_READ,
-    sqlite3.SQLITE_IOERR_DATA,
-    sqlite3.SQLITE_IOERR_CORRUPTFS,
-}
-# What passes by itself: another program holds the file, or the disk is full.
-PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
-WAY_OUT = (
-    "The file is damaged: stop alertsms, move the file away with its -wal and -shm beside it, and put the last copy in"
-    " its place, or start without one. What came after that copy is forgotten, until its senders repeat what still"
-    " fires"
-)
-UNLINK = "delete the other name, `find / -samefile` finds it: by it a second alertsms would write to the same file"
 ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
-
-
-class StoreError(Exception):
-    """The store cannot do it now: nothing was written, ask again soon."""
-
-
-class StoreAway(StoreError):  # noqa: N818 - says what it is
-    """The database does not answer, or is full or held by another program: it may by itself in a while."""
-
-
-class StoreHeld(StoreError):  # noqa: N818 - says what it is
-    """Another alertsms uses the file."""
-
-
-class Conflict(Exception):  # noqa: N818 - not an error: somebody else was first
-    """Another transaction wrote the same rows first: decide again."""
+GROUP_PIECES = 64
+GROUP_SECONDS = 0.005
+PATIENCE_SECONDS = 4.0  # a piece that did not start by then is withdrawn: the sender asks again
 
 
 class Store:
@@ -80,9 +54,9 @@ class Store:
                 raise StoreError("store: an SQLite store is a file, write sqlite:////var/lib/alertsms/alertsms.db")
             if names(path) > 1:
                 raise StoreError(f"store: {path} has more than one name (hard links): {UNLINK}")
-            self._lock = _lock(os.path.realpath(path))
+            self._lock = lock_file(os.path.realpath(path))
             try:
-                _write_ahead(path)
+                write_ahead(path)
                 self._writer = Writer(_sqlite(url, begin="BEGIN IMMEDIATE", pool_size=1))
             except StoreError:
                 os.close(self._lock)
@@ -90,7 +64,7 @@ class Store:
             except (SQLAlchemyError, sqlite3.Error) as error:
                 os.close(self._lock)
                 raise failure("store", error) from error
-            self._files = {name: _stat(name) for name in (path, f"{os.path.realpath(path)}.lock")}
+            self._files = {name: status_of(name) for name in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
         elif parsed.get_backend_name() == "postgresql":
             self.engine = _postgresql(url)
@@ -105,15 +79,15 @@ class Store:
         Raises StoreError where nothing could be committed; the errors of `work` itself pass through.
         """
         for _ in range(ROUNDS):
-            if self.damaged:
-                raise StoreError(self.damaged)
+            if self._closed or self.damaged:
+                raise StoreError("store: it is closed" if self._closed else self.damaged)
             try:
                 if self._writer:
                     return self._writer.run(work)
                 with self.engine.begin() as connection:
                     return work(connection)
             except (Conflict, SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
-                if not _met_another(error):
+                if not met_another(error):
                     raise self._failed(error) from error
         raise StoreError("other transactions kept writing the same incidents")
 
@@ -133,8 +107,8 @@ class Store:
 
     def _failed(self, error: Exception) -> StoreError:
         """The error for whoever asked. One that says damage closes the store, whichever connection met it."""
-        if self.sqlite and (damage(error) or (self.begun and _lost(error))):
-            self.condemn(str(_said(error)))
+        if self.sqlite and (damage(error) or (self.begun and lost(error))):
+            self.condemn(str(driver_error(error)))
             return StoreError(self.damaged)
         return failure("store", error)
 
@@ -146,8 +120,11 @@ class Store:
         if self.damaged:
             raise StoreError(self.damaged)
         for path, opened in self._files.items():
-            present = _stat(path)
-            if not (present and opened and os.path.samestat(present, opened)):
+            try:
+                same = opened is not None and os.path.samestat(Path(path).stat(), opened)
+            except OSError:
+                same = False
+            if not same:
                 raise StoreError(f"store: {path} was deleted or replaced while alertsms uses it: restart alertsms")
 
     def look(self) -> None:
@@ -164,62 +141,6 @@ class Store:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def names(path: str | Path) -> int:
-    """How many names a file has; 0 for what is no file."""
-    status = _stat(path)
-    return status.st_nlink if status and stat.S_ISREG(status.st_mode) else 0
-
-
-def _stat(path: str | Path) -> os.stat_result | None:
-    try:
-        return Path(path).stat()
-    except OSError:
-        return None
-
-
-def _lock(path: str) -> int:
-    """Take the lock file beside the database.
-
-    Never through a descriptor of the database itself: closing that would drop SQLite's own locks.
-    """
-    try:
-        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        fix = "Its folder must exist and be writable"
-        raise _refused(error, f"store: {path} cannot be opened: {error.strerror}. {fix}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise StoreHeld(
-            f"store: {path} is in use by another process. One process a file: stop the other one, give this one a file"
-            " of its own, or use PostgreSQL for several"
-        ) from error
-    try:
-        Path(path).touch(mode=0o600)  # texts and numbers are nobody else's business
-    except OSError as error:
-        os.close(descriptor)
-        raise _refused(error, f"store: {path} cannot be written: {error.strerror}") from error
-    return descriptor
-
-
-def _refused(error: OSError, sentence: str) -> StoreError:
-    """A disk that is full may have room in a while; what else keeps a file from being opened, somebody has to mend."""
-    return (StoreAway if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreError)(sentence)
-
-
-def _write_ahead(path: str) -> None:
-    """Put the file into WAL mode, which it then keeps, while nobody else has it open.
-
-    The writer and the first reader would both do it to a new file, and SQLite answers one of them "locked" at once.
-    """
-    try:
-        with closing(sqlite3.connect(path, timeout=5.0)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-    except sqlite3.Error as error:
-        raise failure(f"store: {path} cannot be used", error) from error
 
 
 def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
@@ -260,61 +181,131 @@ def _postgresql(url: str) -> Engine:
         raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 
 
-def _met_another(error: Exception) -> bool:
-    """Whether to run the transaction again: it was not first, or PostgreSQL asks for it (serialization, deadlock)."""
-    state = getattr(error.orig, "sqlstate", "") if isinstance(error, DBAPIError) else ""
-    return isinstance(error, Conflict) or state in ("40001", "40P01")
+class WriterTask(Future[T]):
+    """One transaction's worth of work and its outcome: cancelled where it did not begin in time."""
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        super().__init__()
+        self.work = work
+        self.returned: Any = None  # by its last attempt, which is not committed yet
+        self.raised: BaseException | None = None
+
+    def start(self) -> bool:
+        """Begin, once more where its group broke; false where it was cancelled."""
+        return self.running() or (not self.cancelled() and self.set_running_or_notify_cancel())
+
+    def end(self) -> None:
+        """Answer whoever waits, after the commit."""
+        if self.raised:
+            self.set_exception(self.raised)
+        else:
+            self.set_result(self.returned)
 
 
-def _said(error: Exception) -> Any:  # noqa: ANN401 - the driver's own error
-    return error.orig if isinstance(error, DBAPIError) else error
+class Undone(Exception):  # noqa: N818 - says what SQLite did
+    """SQLite has undone the whole transaction by itself, whatever its cause then became."""
 
 
-def damage(error: Exception) -> bool:
-    """Whether an SQLite file says that it is damaged, or cannot be read."""
-    code = getattr(_said(error), "sqlite_errorcode", 0)
-    return code & 0xFF in DAMAGED or code in UNREADABLE
+class Writer:
+    """Runs pieces of work in groups, each in its savepoint, one commit a group."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Connect, then begin. Raises SQLAlchemyError where the file cannot be opened.
+
+        Two threads that open a new file side by side are in each other's way for a moment, and SQLite answers one of
+        them "locked" at once: the writer is connected before anybody can read.
+        """
+        self._engine = engine
+        self._connection = engine.connect()
+        self._pieces: queue.SimpleQueue[WriterTask[Any] | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._main, name="writer", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Callable[[Connection], T], patience: float = PATIENCE_SECONDS) -> T:
+        """Do `work` in a transaction and return its result after the commit.
+
+        Raises what the work raised, the database's error where the commit failed, TimeoutError where the work had
+        not begun after `patience` seconds.
+        """
+        if self._closed:
+            raise TimeoutError("the store is closed")
+        piece = WriterTask(work)
+        self._pieces.put(piece)
+        try:
+            piece.exception(patience)
+        except TimeoutError:
+            if piece.cancel():
+                raise TimeoutError(f"the store did not come to this within {patience:g} s") from None
+        return piece.result()
+
+    def close(self) -> None:
+        """Finish what waits and stop."""
+        self._closed = True
+        self._pieces.put(None)
+        self._thread.join()
+        self._engine.dispose()
+
+    def _main(self) -> None:
+        try:
+            with self._connection as connection:
+                while group := self._gather():
+                    self._commit(connection, group)
+        except BaseException:  # noqa: BLE001 - the process ends with it
+            # Without its writer the service would answer 503 forever; a supervisor starts it anew.
+            import traceback
+
+            traceback.print_exc()
+            os._exit(70)
+
+    def _gather(self) -> list[WriterTask[Any]]:
+        """What waits now, 64 pieces at most; empty once closed."""
+        first = self._pieces.get()
+        group = [first] if first else []
+        while group and len(group) < GROUP_PIECES and not self._pieces.empty():  # nobody else takes from it
+            piece = self._pieces.get()
+            if piece is None:
+                self._pieces.put(None)  # finish this group first
+                break
+            group.append(piece)
+        return group
+
+    def _commit(self, connection: Connection, group: list[WriterTask[Any]]) -> None:
+        """Run a group; where the whole transaction breaks (disk full, I/O error), each piece once more alone."""
+        began = time.monotonic()
+        done, rest = list[WriterTask[Any]](), list[WriterTask[Any]]()
+        try:
+            with connection.begin():
+                for piece in group:
+                    if done and time.monotonic() - began > GROUP_SECONDS:
+                        rest.append(piece)
+                    elif piece.start():
+                        done.append(piece)
+                        _attempt(connection, piece)
+        except (DBAPIError, sqlite3.Error, Undone) as error:
+            if len(group) > 1:
+                for piece in group:
+                    self._commit(connection, [piece])
+                return
+            done = [piece for piece in group if piece.start()]  # where BEGIN itself failed it had not begun
+            for piece in done:
+                piece.raised = error.__cause__ if isinstance(error, Undone) else error
+        for piece in done:
+            piece.end()
+        if rest:
+            self._commit(connection, rest)
 
 
-def _lost(error: Exception) -> bool:
-    """Whether a table or column that was there is not any more: another database was copied over the file."""
-    said = str(_said(error))
-    table = re.match(r"no such table: (?:main\.)?(\w+)", said)
-    return bool(table[1] in metadata.tables if table else re.search("no such column|no column named", said))
-
-
-def away(error: Exception) -> bool:
-    """Whether the database may answer by itself in a while: not reached, starting, stopping, held or full.
-
-    Not where it knows no such user, password or database: that sentence is PostgreSQL's own, and a program in front of
-    it that cannot ask it says something else.
-    """
-    said = _said(error)
-    if isinstance(said, sqlite3.Error):
-        return getattr(said, "sqlite_errorcode", 0) & 0xFF in PASSING
-    if isinstance(error, (TimeoutError, SQLTimeoutError)):
-        return True
-    state = getattr(said, "sqlstate", None)
-    if state is None:  # libpq keeps the code of a refused connection to itself
-        return isinstance(error, OperationalError) and not _MISTAKEN.search(str(said))
-    return str(state).startswith(("08", "53", "57P"))
-
-
-_MISTAKEN = re.compile(
-    r'password authentication failed for user "|(role|database) ".*" does not exist|no pg_hba\.conf entry'
-    r"|no password supplied|invalid (connection option|URI)",
-)
-
-
-def failure(what: str, error: Exception) -> StoreError:
-    """The error for whoever asked."""
-    return (StoreAway if away(error) else StoreError)(f"{what}: {words(error)}")
-
-
-def words(error: Exception) -> str:
-    """The database's own words, without SQLAlchemy's statement and parameters (they hold numbers and texts).
-
-    Where the file is damaged, with what to do: nothing that runs on it can mend it.
-    """
-    said = str(_said(error))
-    return f"{said}. {WAY_OUT}" if damage(error) else said
+def _attempt(connection: Connection, piece: WriterTask[Any]) -> None:
+    """Run one piece in its savepoint: its own failure undoes it alone."""
+    raw: Any = connection.connection.driver_connection
+    piece.raised = piece.returned = None
+    raw.execute("SAVEPOINT piece")
+    try:
+        piece.returned = piece.work(connection)
+    except Exception as error:
+        if not raw.in_transaction:
+            raise Undone from error  # the savepoint is gone with it
+        raw.execute("ROLLBACK TO piece")
+        piece.raised = error
+    raw.execute("RELEASE piece")

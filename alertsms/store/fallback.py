@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
-from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import EventKind, event_of
+from alertsms.core.incidents.incident import EventKind, Incident, IncidentState, event_of
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
     REMINDER,
@@ -21,7 +20,7 @@ from alertsms.core.messages.notification import (
     NotificationState,
     sms_at,
 )
-from alertsms.core.routing.roster import Roster, persons
+from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store import incidents, recipients, settings
 from alertsms.store.cancellation import Teams
@@ -47,7 +46,7 @@ def notify(tx: Connection, incident: Incident, kind: NotificationKind, teams: Te
     second = teams(team.fallback.team)
     pages = progress(tx, [incident.id])
     paged = {page.person for page in since_start(pages, incident)}
-    chosen = {person.name: person for person in persons(second.first(now), paged)}
+    chosen = {person.name: person for person in second.first(now) if person.name not in paged}
     reached = {page.person for page in pages if page.reached}
     rows = [
         recipients.page_of(incident, name, now, note=REMINDER if name in reached else "", behind=second.name)

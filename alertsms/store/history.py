@@ -13,11 +13,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, true
 
 from alertsms.core.alerts.alert import Format
-from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import NOBODY, Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.incidents.incident import (
+    NOBODY,
+    Chronicle,
+    EventKind,
+    Incident,
+    IncidentReason,
+    IncidentState,
+    PageDelivery,
+    SmsAttempt,
+    StoredEvent,
+)
 from alertsms.core.messages.message import PENDING, REACHED, MessageState
 from alertsms.core.messages.notification import FALLBACK_STEP, NotificationKind, NotificationState
-from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.subject import masked
 from alertsms.store import incidents
 from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, notification_table, state_is
 
@@ -138,9 +147,8 @@ def resting(tx: Connection) -> list[StoredEvent]:
 
 def digest(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that went out as the digest of this number: one, or more where its person's next number was tried."""
-    return list(
-        _sms(tx, select(message_table).where(message_table.c.digest == number).order_by(message_table.c.id)).values()
-    )
+    query = select(message_table).where(message_table.c.digest == number).order_by(message_table.c.id)
+    return list(_sms(tx, query).values())
 
 
 def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
@@ -156,11 +164,8 @@ def sent(tx: Connection, *, limit: int, before: str = "") -> list[SmsAttempt]:
 def carrying(tx: Connection, number: int) -> list[SmsAttempt]:
     """The SMS that carries a page, if one does by now."""
     carries = notification_table.c.message_id == message_table.c.id
-    return list(
-        _sms(
-            tx, select(message_table).join(notification_table, carries).where(notification_table.c.id == number)
-        ).values()
-    )
+    query = select(message_table).join(notification_table, carries).where(notification_table.c.id == number)
+    return list(_sms(tx, query).values())
 
 
 def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
@@ -176,7 +181,7 @@ def _sms(tx: Connection, query: Select[Any]) -> dict[int, SmsAttempt]:
     return {
         row["id"]: SmsAttempt(
             **{name: row[name] for name in _SAME},
-            number=PhoneNumber(e164=row["number"]),
+            number=masked(row["number"]),
             kind=NotificationKind(row["kind"]),
             state=MessageState(row["state"]),
             incidents=tuple(about.get(row["id"], ())),

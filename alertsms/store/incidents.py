@@ -28,10 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from alertsms.core.alerts.alert import Format, Severity
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import LONGEST, Event, EventKind
+from alertsms.core.incidents.incident import LONGEST, Change, Event, EventKind, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.notification import NotificationKind
-from alertsms.store.engine import Conflict
+from alertsms.store.error import Conflict
 from alertsms.store.schema import Time, event_table, incident_table, insert_into, notification_table, state_is
 
 COLUMNS = tuple(field.name for field in fields(Incident))
@@ -102,7 +101,15 @@ def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
             old.append(dict(zip(_UPDATED, _OLD(change.incident), strict=True), row=change.incident.id))
     for group in groups(retired):
         tx.execute(update(incident_table).where(incident_table.c.id.in_(group)).values(current=False))
-    numbers = _insert(tx, new) if new else {}
+    numbers: dict[tuple[bytes, str], int] = {}
+    if new:
+        # PostgreSQL: in one order for everybody, else bodies with the same alerts would wait for each other. On SQLite
+        # numbers follow the body.
+        ordered = sorted(new, key=attrgetter("key", "team")) if tx.dialect.name == "postgresql" else new
+        rows = [dict(zip(_INSERTED, _NEW(incident), strict=True)) | {"current": True} for incident in ordered]
+        numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
+        if len(numbers) < len(rows):
+            raise Conflict
     if old:
         tx.execute(_UPDATE, old)
     return [
@@ -118,17 +125,6 @@ _UPDATE = (
     .where(incident_table.c.id == bindparam("row"))
     .values({name: bindparam(name) for name in _UPDATED})
 )
-
-
-def _insert(tx: Connection, new: Sequence[Incident]) -> dict[tuple[bytes, str], int]:
-    # PostgreSQL: in one order for everybody, else bodies with the same alerts would wait for each other. On SQLite
-    # numbers follow the body.
-    ordered = sorted(new, key=attrgetter("key", "team")) if tx.dialect.name == "postgresql" else new
-    rows = [dict(zip(_INSERTED, _NEW(incident), strict=True)) | {"current": True} for incident in ordered]
-    numbers = {(row.key, row.team): row.id for row in tx.execute(_absent(tx.dialect.name), rows)}
-    if len(numbers) < len(rows):
-        raise Conflict
-    return numbers
 
 
 @cache

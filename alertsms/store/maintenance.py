@@ -20,8 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from alertsms.clock import STEP
-from alertsms.core.incidents.timeline import NOBODY
+from alertsms.core.incidents.incident import NOBODY
 from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.core.messages.notification import NotificationState
 from alertsms.store.schema import (
@@ -112,6 +111,7 @@ _SHIFTED: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
     (fact_table, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
 )
+CLOCK_STEP = timedelta(seconds=5)  # a wall clock that is further away than this was set, not slewed
 LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
 
 
@@ -138,7 +138,7 @@ def catch_up(tx: Connection, now: datetime) -> timedelta:
     once the clock is set right it would still: the step moves it along.
     """
     seen = max(filter(None, map(tx.scalar, _NEWEST)), default=now)
-    if seen - now <= STEP:
+    if seen - now <= CLOCK_STEP:
         return timedelta()
     shift(tx, now - seen, seen)
     return seen - now
@@ -182,3 +182,9 @@ def prune(tx: Connection, before: datetime, rows: int) -> int:
     tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))
     tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))
     return max(len(old), len(sent))
+
+
+def hasten(tx: Connection, now: datetime) -> int:
+    """Another way is open: what waits for its next try need not. Returns how many did."""
+    waiting = (state_is(message_table.c.state, MessageState.QUEUED), message_table.c.due_at > now)
+    return tx.execute(update(message_table).where(*waiting).values(due_at=now)).rowcount

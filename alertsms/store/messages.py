@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
@@ -29,10 +29,12 @@ from sqlalchemy import (
     update,
 )
 
-from alertsms.core.messages.message import EDGES, LOOKUPS, MAX_RESENDS, MessageState
-from alertsms.core.schedules.person import PhoneNumber
-from alertsms.core.text.wording import Wording
-from alertsms.store.schema import EPOCH, Time, message_table, state_is
+from alertsms.core.incidents.incident import EventKind
+from alertsms.core.messages.message import EDGES, MAX_RESENDS, POLLS, MessageState
+from alertsms.core.messages.notification import NotificationKind, NotificationState
+from alertsms.core.text.subject import masked
+from alertsms.store import incidents
+from alertsms.store.schema import Time, incident_table, message_table, notification_table, state_is
 
 LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
 LOW = 20  # bits of an id below its milliseconds
@@ -94,7 +96,7 @@ class SmsMessage:
     @property
     def shown(self) -> dict[str, object]:
         """What logs may tell of it."""
-        number = PhoneNumber(e164=self.number).masked
+        number = masked(self.number)
         about = _LINK.sub("", self.text).strip()  # it names alerts and numbers; whoever has the link can answer
         return {"tag": self.tag, "person": self.person, "number": number, "attempt": self.attempts, "text": about}
 
@@ -121,22 +123,12 @@ class Ids:
         return number, self._installation + _base36(number >> LOW, 8) + _base36(number % (1 << LOW), 4)
 
 
-def id_of(tag: str, installation: str) -> int | None:
-    """The id of the message that an installation gave this tag; None for a tag of anybody else's."""
-    digits = tag.removeprefix(installation)
-    if len(digits) != 12 or len(tag) == 12 or not set(digits) <= set(ALPHABET):
-        return None
-    low = int(digits[8:], 36)
-    return int(digits[:8], 36) << LOW | low if low < 1 << LOW else None
-
-
-def made_at(number: int) -> datetime:
-    """When the message with this id was made."""
-    return EPOCH + timedelta(milliseconds=number >> LOW)
-
-
 def _base36(number: int, width: int) -> str:
-    return "".join(ALPHABET[number // 36**place % 36] for place in reversed(range(width)))
+    digits = ""
+    for _ in range(width):
+        number, digit = divmod(number, 36)
+        digits = ALPHABET[digit] + digits
+    return digits
 
 
 def message(row: Any) -> SmsMessage:  # noqa: ANN401 - a row's mapping
@@ -223,60 +215,88 @@ _HELD = update(message_table).where(
 )  # sets the columns that it is executed with
 
 
-def reword(tx: Connection, claimed: Sequence[SmsMessage], wordings: Mapping[int, Wording]) -> list[SmsMessage]:
-    """Give messages that we hold other texts, by their numbers, before they are tried; returns all as they are then."""
-    changed = {message.id for message in claimed if message.id in wordings and message.certainly_unsent}
-    rows = [
-        {"message": number, "says": wordings[number].text, "takes": wordings[number].segments} for number in changed
-    ]
-    if rows:
-        tx.execute(_REWORD, rows)
-    return [
-        replace(message, text=wordings[message.id].text, segments=wordings[message.id].segments)
-        if message.id in changed
-        else message
-        for message in claimed
-    ]
+def sent(
+    tx: Connection,
+    message: SmsMessage,
+    now: datetime,
+    *,
+    ovh_id: int,
+    receipt_in: timedelta,
+    credits: float | None = None,  # noqa: A002
+) -> int | None:
+    """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
+
+    Without `credits` a look-up says so, and nobody knows since when.
+    Returns how many OKs are due now, None where the lease was lost.
+    """
+    lock(tx, message.id)
+    held = move(
+        tx,
+        message,
+        MessageState.SENT,
+        ovh_id=ovh_id,
+        credits=credits,
+        sent_at=now,
+        error="",
+        poll_at=now + min(POLLS[0], receipt_in),
+        receipt_due_at=now + receipt_in if message.kind == NotificationKind.PAGE else None,
+        unknown_since=message.unknown_since or (message.created_at if credits is None else None),
+    )
+    if not held:
+        return None
+    paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
+    reason = "found" if credits is None else "accepted"
+    note_attempt(tx, message, now, reason, f"OVH id {ovh_id}, tag {message.tag}{paid}")
+    if message.kind != NotificationKind.PAGE:
+        return 0
+    incidents.note_paged(tx, message.id, now)
+    return follow(tx, message.id, now)
 
 
-_REWORD = (
-    update(message_table)
-    .where(message_table.c.id == bindparam("message"))
-    .values(text=bindparam("says"), segments=bindparam("takes"))
+def follow(tx: Connection, message_id: int, now: datetime) -> int:
+    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
+    return tx.execute(_FOLLOW, {"message": message_id, "state": NotificationState.QUEUED, "due_at": now}).rowcount
+
+
+_CARRIED = notification_table.alias("carried")
+_FOLLOW = update(notification_table).where(
+    notification_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
+    state_is(notification_table.c.state, NotificationState.WAITING),
 )
+
+
+def note_attempt(
+    tx: Connection, message: SmsMessage, now: datetime, reason: str, said: str = "", kind: EventKind = EventKind.ATTEMPT
+) -> None:
+    """Note one attempt or receipt in the timelines of a message's incidents. Before its pages are taken from it."""
+    what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
+    way = " by the stand-by" if message.account == "standby" else ""
+    detail = f"{what} to {message.person} ({masked(message.number)}){way}"
+    said = _QUERY.sub("", said)  # OVH's query id is another one each time: the same failure counts up
+    incidents.note_attempt(
+        tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail
+    )
+
+
+_TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}
+_QUERY = re.compile(r" \(query [^)]*\)$")
+
+
+def lock(tx: Connection, *message_ids: int) -> None:
+    """Lock the incidents that messages are about, before the messages themselves: intake takes them in this order.
+
+    Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
+    """
+    if tx.dialect.name == "postgresql":
+        about = select(notification_table.c.incident_id).where(notification_table.c.message_id.in_(message_ids))
+        query = select(incident_table.c.id).where(incident_table.c.id.in_(about)).order_by(incident_table.c.id)
+        tx.execute(query.with_for_update())
 
 
 def cancel(tx: Connection, message_id: int) -> bool:
     """Cancel a queued message that nobody needs any more."""
     queued = (message_table.c.id == message_id, state_is(message_table.c.state, MessageState.QUEUED))
     return tx.execute(update(message_table).where(*queued).values(state=MessageState.CANCELLED)).rowcount == 1
-
-
-def hasten(tx: Connection, now: datetime) -> int:
-    """Another way is open: what waits for its next try need not. Returns how many did."""
-    waiting = (state_is(message_table.c.state, MessageState.QUEUED), message_table.c.due_at > now)
-    return tx.execute(update(message_table).where(*waiting).values(due_at=now)).rowcount
-
-
-def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
-    """Messages whose sender is gone become unknown; returns how many.
-
-    `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
-    """
-    sending = state_is(message_table.c.state, MessageState.SENDING)
-    lost = sending if all_of_them else sending & (message_table.c.lease_until <= now)
-    values = {
-        "state": MessageState.UNKNOWN,
-        "unknown_since": now,
-        "due_at": now + LOOKUPS[0],
-        "lease_owner": "",
-        "lease_until": None,
-        "error": "the sender stopped before OVH's answer was written down",
-    }
-    released = (state_is(message_table.c.state, MessageState.UNKNOWN)) & message_table.c.lease_until.isnot(None)
-    if all_of_them:
-        tx.execute(update(message_table).where(released).values(lease_owner="", lease_until=None))
-    return tx.execute(update(message_table).where(lost).values(values)).rowcount
 
 
 def any_waiting(tx: Connection) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.core.messages.digest_plan import (
     DIGESTS,
     HOUR,
@@ -138,7 +138,7 @@ def readdress(tx: Connection, message_id: int, now: datetime) -> bool:
     Where that number was paged already, the place in the list stays: whatever number stands there now.
     False where the message did not wait any more.
     """
-    lock(tx, message_id)
+    messages.lock(tx, message_id)
     if not messages.cancel(tx, message_id):
         return False
     tx.execute(_READDRESS, {"message": message_id, "now": now})
@@ -170,29 +170,6 @@ def let_go(tx: Connection, message_id: int, now: datetime) -> None:
 _OF_MESSAGE = select(notification_table).where(notification_table.c.message_id == bindparam("message"))
 
 
-def lock(tx: Connection, *message_ids: int) -> None:
-    """Lock the incidents that messages are about, before the messages themselves: intake takes them in this order.
-
-    Else PostgreSQL could let a page leave while its incident is being closed, and the OK would wait behind it for good.
-    """
-    if tx.dialect.name == "postgresql":
-        about = select(notification_table.c.incident_id).where(notification_table.c.message_id.in_(message_ids))
-        query = select(incident_table.c.id).where(incident_table.c.id.in_(about)).order_by(incident_table.c.id)
-        tx.execute(query.with_for_update())
-
-
-def follow(tx: Connection, message_id: int, now: datetime) -> int:
-    """The pages of a message left: the OKs that wait behind them are due now. Returns how many."""
-    return tx.execute(_FOLLOW, {"message": message_id, "state": NotificationState.QUEUED, "due_at": now}).rowcount
-
-
-_CARRIED = notification_table.alias("carried")
-_FOLLOW = update(notification_table).where(
-    notification_table.c.after_page.in_(select(_CARRIED.c.id).where(_CARRIED.c.message_id == bindparam("message"))),
-    state_is(notification_table.c.state, NotificationState.WAITING),
-)
-
-
 def wanted(tx: Connection, message_id: int, now: datetime) -> bool:
     """Whether somebody still needs a message: a notice, a page while its episode lasts, an OK until it fires again.
 
@@ -222,7 +199,7 @@ def requeue_outdated(tx: Connection, before: datetime, now: datetime, most: int)
     )
     teams = []
     for row in tx.execute(waiting.limit(most)).all():
-        lock(tx, row.id)
+        messages.lock(tx, row.id)
         if messages.cancel(tx, row.id):  # else somebody claimed it meanwhile
             incidents.note_attempt(tx, row.id, at=now, kind=EventKind.ATTEMPT, reason="recomposed")
             requeue(tx, row.id, now)
@@ -243,7 +220,7 @@ def recent_traffic(
 
     One question; none where nothing could count, and two where something waits already.
     """
-    if not rules.after and not rules.per_hour and not any(rank in OKS for rank in ranks):
+    if not rules.after and not rules.per_hour and set(ranks).isdisjoint(OKS):
         return RecentTraffic()
     values = {
         "person": person,

@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.store import channels, comparison, maintenance, messages, settings
+from alertsms.store import channels, comparison, maintenance, outcomes, settings
 from alertsms.store.copies import Progress, copy, unseen
-from alertsms.store.engine import Store, StoreError, failure
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError, failure
 from alertsms.store.schema import VERSION
 
 log = logging.getLogger("alertsms")
@@ -71,7 +72,7 @@ def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Open
                 seconds=behind.total_seconds(),
             )
         store.transact(lambda tx: channels.release(tx, now))
-    lost = store.transact(lambda tx: messages.orphans(tx, now, all_of_them=store.sqlite))
+    lost = store.transact(lambda tx: outcomes.orphans(tx, now, all_of_them=store.sqlite))
     if lost:
         event(log, logging.WARNING, "messages were being sent when the last run ended: OVH is asked", messages=lost)
     return Opened(store=store, installation=installation, since=since, restored=restored)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from alertsms.core.incidents.escalation import last_of_round, unreached
-from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.incidents.timeline import Event, EventKind, event_of
-from alertsms.core.messages.message import LOOKUPS, POLLS, MessageState
+from alertsms.core.incidents.incident import Event, EventKind, IncidentState, event_of
+from alertsms.core.messages.message import LOOKUPS, MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.schedules.person import PhoneNumber
+from alertsms.core.text.subject import masked
 from alertsms.store import cancellation, fallback, history, incidents, messages, notifications, receipts, recipients
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import incident_table, notification_table
+from alertsms.store.schema import incident_table, message_table, notification_table, state_is
 
 TRIES = (
     3  # how often a step is paged in one round when OVHcloud lost its SMS; each time is a message with its own copies
@@ -27,59 +25,21 @@ TRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """The ends there are, each within a transaction; false or None where somebody else holds the message by now.
+    """The ends but `messages.sent`, each in a transaction; false or None where somebody else holds the message by now.
 
-    Lock the incidents (notifications.lock) before a receipt is written down: intake does.
+    Lock the incidents (messages.lock) before a receipt is written down: intake does.
     """
 
     roster: Callable[[], Roster]
-
-    def sent(
-        self,
-        tx: Connection,
-        message: SmsMessage,
-        now: datetime,
-        *,
-        ovh_id: int,
-        receipt_in: timedelta,
-        credits: float | None = None,  # noqa: A002
-    ) -> int | None:
-        """OVH has it: OKs that waited behind its pages follow, the reminder counts from now, and so does the receipt.
-
-        Without `credits` a look-up says so, and nobody knows since when.
-        Returns how many OKs are due now, None where the lease was lost.
-        """
-        notifications.lock(tx, message.id)
-        sent = messages.move(
-            tx,
-            message,
-            MessageState.SENT,
-            ovh_id=ovh_id,
-            credits=credits,
-            sent_at=now,
-            error="",
-            poll_at=now + min(POLLS[0], receipt_in),
-            receipt_due_at=now + receipt_in if message.kind == NotificationKind.PAGE else None,
-            unknown_since=message.unknown_since or (message.created_at if credits is None else None),
-        )
-        if not sent:
-            return None
-        paid = "" if credits is None else f", {credits:g} {'credit' if credits == 1 else 'credits'}"
-        reason = "found" if credits is None else "accepted"
-        tell(tx, message, now, reason, f"OVH id {ovh_id}, tag {message.tag}{paid}")
-        if message.kind != NotificationKind.PAGE:
-            return 0
-        incidents.note_paged(tx, message.id, now)
-        return notifications.follow(tx, message.id, now)
 
     def retry(
         self, tx: Connection, message: SmsMessage, now: datetime, *, due_at: datetime, error: str
     ) -> MessageState | None:
         """Certainly not sent: again at `due_at`, unless nobody needs it any more."""
-        notifications.lock(tx, message.id)
+        messages.lock(tx, message.id)
         if not messages.move(tx, message, MessageState.QUEUED, due_at=due_at, error=error):
             return None
-        tell(tx, message, now, "retry", error)
+        messages.note_attempt(tx, message, now, "retry", error)
         return self._drop(tx, message, now)
 
     def _drop(self, tx: Connection, message: SmsMessage, now: datetime) -> MessageState:
@@ -93,7 +53,7 @@ class Outcomes:
         """OVH has none, or cannot say: one more copy, which is counted."""
         if not messages.move(tx, message, MessageState.QUEUED, due_at=now, resends=message.resends + 1, resent_at=now):
             return None
-        tell(tx, message, now, "resent")
+        messages.note_attempt(tx, message, now, "resent")
         return self._drop(tx, message, now)
 
     def unknown(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
@@ -102,14 +62,14 @@ class Outcomes:
             tx, message, MessageState.UNKNOWN, unknown_since=now, due_at=now + LOOKUPS[0], error=error
         )
         if moved:
-            tell(tx, message, now, "unknown", error)
+            messages.note_attempt(tx, message, now, "unknown", error)
         return moved
 
     def unneeded(self, tx: Connection, message: SmsMessage, now: datetime) -> bool:
         """OVH has none and nobody needs it any more."""
         if not messages.move(tx, message, MessageState.CANCELLED):
             return False
-        tell(tx, message, now, "unneeded")
+        messages.note_attempt(tx, message, now, "unneeded")
         notifications.let_go(tx, message.id, now)
         return True
 
@@ -118,10 +78,10 @@ class Outcomes:
 
         `refused`: OVH will never take it for this number.
         """
-        notifications.lock(tx, message.id)
+        messages.lock(tx, message.id)
         if not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
-        tell(tx, message, now, "refused" if refused else "given_up", error)
+        messages.note_attempt(tx, message, now, "refused" if refused else "given_up", error)
         roster = self.roster()
         person = roster.people.get(message.person)
         carried = notifications.of_message(tx, message.id)  # several have one number: that of the first
@@ -137,11 +97,11 @@ class Outcomes:
 
     def plainer(self, tx: Connection, message: SmsMessage, now: datetime, *, error: str) -> bool:
         """The text was refused for contact information: once more, plainer; false where it was plain already."""
-        notifications.lock(tx, message.id)
+        messages.lock(tx, message.id)
         plain = any(page.plain for page in notifications.of_message(tx, message.id))
         if plain or not messages.move(tx, message, MessageState.FAILED, error=error):
             return False
-        tell(tx, message, now, "plainer", error)
+        messages.note_attempt(tx, message, now, "plainer", error)
         notifications.requeue(tx, message.id, now, plain=True)
         notifications.let_go(tx, message.id, now)
         return True
@@ -156,7 +116,7 @@ class Outcomes:
         if not receipts.end(tx, message, MessageState.DELIVERED, said, at):
             return None
         late = "_late" if message.state is MessageState.UNDELIVERED else ""
-        tell(tx, message, now, f"delivered{late}", said.words, kind=EventKind.RECEIPT)
+        messages.note_attempt(tx, message, now, f"delivered{late}", said.words, kind=EventKind.RECEIPT)
         return at
 
     def undelivered(
@@ -168,7 +128,7 @@ class Outcomes:
         """
         if not receipts.end(tx, message, MessageState.UNDELIVERED, said):
             return None
-        tell(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
+        messages.note_attempt(tx, message, now, "undelivered", said.words, kind=EventKind.RECEIPT)
         wanted = wanted_still(tx, message.id)
         added = self._next_number(tx, wanted, now)
         if not added:
@@ -185,7 +145,7 @@ class Outcomes:
         """
         if not receipts.give_up(tx, message):
             return None
-        tell(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
+        messages.note_attempt(tx, message, now, "none_in_time", kind=EventKind.RECEIPT)
         wanted = wanted_still(tx, message.id)
         added = 0 if broken else self._next_number(tx, wanted, now)
         if not added and not broken:
@@ -219,7 +179,7 @@ class Outcomes:
                         at=now,
                         kind=EventKind.MOVED_ON,
                         reason="next_number",
-                        detail=f"{page.person} {people[page.person].phones[page.phone].masked}",
+                        detail=f"{page.person} {masked(people[page.person].phones[page.phone].e164)}",
                     )
                     for page in following
                     if page.incident_id
@@ -242,23 +202,6 @@ def move_on(
             change = unreached(incident, team=team, refused=refused, round_reached=round_reached, now=now, lost=lost)
             incidents.save(tx, [change])
             incidents.note_events(tx, [event_of(incident, now, EventKind.MOVED_ON, "unreached", team.name)])
-
-
-def tell(
-    tx: Connection, message: SmsMessage, now: datetime, reason: str, said: str = "", kind: EventKind = EventKind.ATTEMPT
-) -> None:
-    """Note one attempt or receipt in the timelines of a message's incidents. Before its pages are taken from it."""
-    what = f"digest #{message.digest}" if message.digest else _TEXTS.get(message.kind, "OK")
-    way = " by the stand-by" if message.account == "standby" else ""
-    detail = f"{what} to {message.person} ({PhoneNumber(e164=message.number).masked}){way}"
-    said = _QUERY.sub("", said)  # OVH's query id is another one each time: the same failure counts up
-    incidents.note_attempt(
-        tx, message.id, at=now, kind=kind, reason=reason, detail=f"{detail}: {said}" if said else detail
-    )
-
-
-_TEXTS = {NotificationKind.PAGE.value: "SMS", NotificationKind.TAKEN.value: "who has it,"}
-_QUERY = re.compile(r" \(query [^)]*\)$")
 
 
 def wanted_still(tx: Connection, message_id: int) -> list[Notification]:
@@ -284,3 +227,24 @@ _WANTED_STILL = (
     .where(cancellation.PAGE_NEEDED, ~_REPLACED)
     .order_by(notification_table.c.id)
 )
+
+
+def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
+    """Messages whose sender is gone become unknown; returns how many.
+
+    `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
+    """
+    sending = state_is(message_table.c.state, MessageState.SENDING)
+    lost = sending if all_of_them else sending & (message_table.c.lease_until <= now)
+    values = {
+        "state": MessageState.UNKNOWN,
+        "unknown_since": now,
+        "due_at": now + LOOKUPS[0],
+        "lease_owner": "",
+        "lease_until": None,
+        "error": "the sender stopped before OVH's answer was written down",
+    }
+    released = (state_is(message_table.c.state, MessageState.UNKNOWN)) & message_table.c.lease_until.isnot(None)
+    if all_of_them:
+        tx.execute(update(message_table).where(released).values(lease_owner="", lease_until=None))
+    return tx.execute(update(message_table).where(lost).values(values)).rowcount

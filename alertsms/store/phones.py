@@ -1,4 +1,4 @@
-"""Phones: which of their SMS were acted upon, what they had been told before, and which proved to be their person's.
+"""Phones: what they had been told before they answered, when that rests, and which proved to be their person's.
 
 A number is proved where somebody answered from there, used a link, or saw the SMS arrive. Another sender has to prove
 itself anew: operators let one name through, and not the next.
@@ -7,9 +7,8 @@ itself anew: operators let one name through, and not the next.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, or_, select
@@ -18,27 +17,25 @@ from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.reply import DAY, may_follow
+from alertsms.core.text.reply import DAY, HOUR, may_follow, too_many
+from alertsms.core.text.subject import masked
 from alertsms.store import settings
+from alertsms.store.answers import SENDER, confirm, sender_since
 from alertsms.store.schema import (
     EPOCH,
     MICROSECOND,
     Time,
     confirmations,
-    fact_table,
     incident_table,
-    insert_into,
     message_table,
     notification_table,
     state_is,
-    upsert,
 )
 
-MOST = 2000  # ids that are remembered one by one; below them all count as known
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 ASKED = timedelta(hours=12)  # so long an OK may be meant for the question whose phone it is
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
-SENDER = "sender"  # fact: what phones see, since when
+WRONG = "wrong:"  # fact, and the phone: when numbers in its answers were wrong
 
 _DOUBTED = message_table.c.unknown_since.isnot(None)
 # It may be there: an answer is the proof where there is nothing else to answer to.
@@ -46,64 +43,6 @@ _MAY_BE_THERE = or_(
     message_table.c.state.in_(MAY_HAVE_LEFT),
     _DOUBTED & message_table.c.state.in_([MessageState.QUEUED, MessageState.FAILED]),
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cursor:
-    """Which replies of an account are done with. Their ids are not known to rise, so a highest one is not enough."""
-
-    done: frozenset[int] = frozenset()
-    floor: int = 0  # smaller ids and this one are done with, too
-    at: datetime | None = None  # when this was written down last; None: never
-    looked: datetime | None = None  # the last look that showed all there was, as far as that was written down
-
-    def fresh(self, listed: Collection[int]) -> list[int]:
-        """Those that wait, the smallest first."""
-        return sorted(number for number in set(listed) if number > self.floor and number not in self.done)
-
-    def after(self, id: int, listed: Collection[int] = ()) -> Cursor:  # noqa: A002 - OVHcloud's word
-        """One more is done with. The newest are read first: what is listed and waits must not end below the floor."""
-        done = sorted(self.done | {id})
-        waits = min((number for number in self.fresh(listed) if number != id), default=math.inf)
-        gone = {number for number in done[:-MOST] if number < waits}
-        return replace(self, done=frozenset(done) - gone, floor=max([self.floor, *gone]))
-
-    def among(self, listed: Collection[int]) -> Cursor:
-        """Without what OVHcloud does not list any more."""
-        return replace(self, done=self.done & set(listed))
-
-
-def _key(inbox: str) -> str:
-    return f"replies:{inbox}"
-
-
-def cursor(tx: Connection, inbox: str) -> Cursor:
-    """What is known of an inbox, by its account and number."""
-    value, at = settings.get(tx, _key(inbox)), settings.when(tx, _key(inbox))
-    if value is None:
-        return Cursor()
-    known = json.loads(value)
-    looked = EPOCH + known["looked"] * MICROSECOND if known.get("looked") else at
-    return Cursor(done=frozenset(known["done"]), floor=known["floor"], at=at, looked=looked)
-
-
-def hold(tx: Connection, inbox: str, now: datetime) -> Cursor:
-    """The same, for one replica at a time until the transaction ends."""
-    if tx.dialect.name == "postgresql":
-        row = insert_into(fact_table, tx.dialect.name).values(key=_key(inbox), value=_written(Cursor()), at=now)
-        tx.execute(row.on_conflict_do_nothing())
-        tx.execute(select(fact_table.c.key).where(fact_table.c.key == _key(inbox)).with_for_update())
-    return cursor(tx, inbox)
-
-
-def keep(tx: Connection, inbox: str, known: Cursor, now: datetime) -> None:
-    """Write down what is done with."""
-    settings.put(tx, _key(inbox), _written(known), now)
-
-
-def _written(known: Cursor) -> str:
-    looked = {"looked": (known.looked - EPOCH) // MICROSECOND} if known.looked else {}
-    return json.dumps({"done": sorted(known.done), "floor": known.floor, **looked}, separators=(",", ":"))
 
 
 def expected(tx: Connection, now: datetime) -> bool:
@@ -225,18 +164,30 @@ def may_answer(tx: Connection, phone: str, now: datetime) -> bool:
     return True
 
 
+def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:
+    """So many more numbers were wrong: until when the answers of that phone rest now; None: they do not."""
+    known = json.loads(settings.get(tx, WRONG + phone) or "{}")
+    before = [EPOCH + at * MICROSECOND for at in known.get("times", ())]
+    misses = [at for at in before if now - at < HOUR] + [now] * numbers
+    until = now + HOUR if too_many(misses, now) else None
+    times = [] if until else [(at - EPOCH) // MICROSECOND for at in misses]
+    value = {"times": times, "until": (until - EPOCH) // MICROSECOND if until else 0}
+    settings.put(tx, WRONG + phone, json.dumps(value), now)
+    return until
+
+
+def rests(tx: Connection, phone: str, now: datetime) -> bool:
+    """Whether answers of a phone count for nothing at this time."""
+    until: int = json.loads(settings.get(tx, WRONG + phone) or "{}").get("until", 0)
+    return EPOCH + until * MICROSECOND > now
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirmation:
     """Whose a number was, and when that was shown."""
 
     person: str
     at: datetime
-
-
-def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
-    """Remember that a number (E.164) reaches its person; false where that was known."""
-    other = or_(confirmations.c.person != person, confirmations.c.at < _since(tx))
-    return upsert(tx, confirmations, {"number": number, "person": person, "at": now}, where=other)
 
 
 def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> bool:
@@ -247,7 +198,7 @@ def confirm_only(tx: Connection, roster: Roster, person: str, now: datetime) -> 
 
 def confirmed(tx: Connection) -> dict[str, Confirmation]:
     """By number, what has been confirmed since the sender changed."""
-    rows = tx.execute(select(confirmations).where(confirmations.c.at >= _since(tx)))
+    rows = tx.execute(select(confirmations).where(confirmations.c.at >= sender_since(tx)))
     return {row.number: Confirmation(person=row.person, at=row.at) for row in rows}
 
 
@@ -258,10 +209,6 @@ def note_sender(tx: Connection, sender: str, now: datetime) -> None:
         settings.put(tx, SENDER, sender, EPOCH if known is None else now)
 
 
-def _since(tx: Connection) -> datetime:
-    return settings.when(tx, SENDER) or EPOCH
-
-
 def unconfirmed(tx: Connection, roster: Roster, sender: str = "") -> list[tuple[str, str]]:
     """Person and masked number of each phone of the configuration that nobody confirmed as theirs.
 
@@ -269,7 +216,7 @@ def unconfirmed(tx: Connection, roster: Roster, sender: str = "") -> list[tuple[
     """
     known = {} if sender and settings.get(tx, SENDER) not in (None, sender) else confirmed(tx)
     return [
-        (person.name, phone.masked)
+        (person.name, masked(phone.e164))
         for person in roster.people.values()
         for phone in person.phones
         if phone.e164 not in known or known[phone.e164].person != person.name

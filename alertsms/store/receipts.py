@@ -97,8 +97,7 @@ def overdue(tx: Connection, now: datetime, limit: int) -> list[messages.SmsMessa
 
 def without(tx: Connection, before: datetime) -> int:
     """How many of the last messages that left before then have no final receipt."""
-    states = tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()
-    return list(states).count(MessageState.SENT)
+    return list(tx.execute(_LAST, {"before": before, "most": WINDOW}).scalars()).count(MessageState.SENT)
 
 
 _LAST = (

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, bindparam, insert, select
 
 from alertsms.core.incidents.escalation import place
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason
-from alertsms.core.incidents.timeline import NotifiedPeople, notified_words
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, NotifiedPeople, notified_words
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import (
     CHAT,
@@ -28,7 +27,7 @@ from alertsms.core.messages.notification import (
     NotificationKind,
     NotificationState,
 )
-from alertsms.core.routing.roster import Roster, persons
+from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.schedules.team import Team
 from alertsms.store.cancellation import Teams, minute
@@ -75,15 +74,13 @@ def also(
     pages: Sequence[Notification], people: Mapping[str, Person], teams: Teams, now: datetime
 ) -> Sequence[Notification]:
     """Pages for the channels that their people have beside the phone, and for the chats of their teams, once each."""
-    rows = {
-        beside(page, page.kind, now, person=recipient, destination=channel.mark)
-        for page in pages
-        for recipient, channels in (
-            (PERSON + page.person, people[page.person].also),
-            (CHAT + teams(page.team).name, teams(page.team).also),
-        )
-        for channel in channels
-    }
+    rows = set[Notification]()
+    for page in pages:
+        team = teams(page.team)
+        for channel in people[page.person].also:
+            rows.add(beside(page, page.kind, now, person=PERSON + page.person, destination=channel.mark))
+        for channel in team.also:
+            rows.add(beside(page, page.kind, now, person=CHAT + team.name, destination=channel.mark))
     return sorted(rows, key=str)
 
 
@@ -136,7 +133,7 @@ class RecipientSelection:
         spared = [] if not taken else [person.name for person in people if person.name in taken]
         # A person whose page has not left yet is notified by that page: a second one would be a double.
         awaits = [person.name for person in people if (incident.id, person.name) in self.awaits] if self.awaits else []
-        chosen = {person.name: person for person in persons(people, taken.union(awaits))}
+        chosen = {person.name: person for person in people if not (person.name in taken or person.name in awaits)}
         names.update(chosen)
         self.people.update(chosen)
         returns = change.reason is IncidentReason.UNPOSTED and change.rung is None  # later pages of it are reminders
@@ -144,7 +141,7 @@ class RecipientSelection:
             again = REMINDER if (incident.id, name) in self.reached else ""
             self.rows.append(page_of(incident, name, self.now, note=RETURN if returns else again))
         self.notified[incident.id] = NotifiedPeople(  # no OK beside it
-            paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team)
+            paged=list(chosen), spared=spared, awaits=awaits, place=place(incident, team) if change.rung else ""
         )
         if spared and not chosen and not awaits:
             self.spared.append(incident.id)

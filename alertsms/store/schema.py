@@ -68,11 +68,12 @@ class Times(TypeDecorator[tuple[datetime, ...]]):
 
     def process_bind_param(self, value: tuple[datetime, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002
         """Write compactly."""
-        return json.dumps([(at - EPOCH) // MICROSECOND for at in value or ()])
+        return json.dumps([(at - EPOCH) // MICROSECOND for at in value]) if value else "[]"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[datetime, ...]:  # noqa: ARG002
         """Read back in UTC."""
-        return tuple(EPOCH + timedelta(microseconds=each) for each in json.loads(value or "[]"))
+        microseconds = json.loads(value or "[]")
+        return tuple(EPOCH + timedelta(microseconds=each) for each in microseconds) if microseconds else ()
 
 
 metadata = MetaData()

@@ -19,7 +19,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, text
 
 from alertsms.logs import event
-from alertsms.store.engine import Store, damage, failure
+from alertsms.store.engine import Store
+from alertsms.store.error import damage, failure
 from alertsms.store.schema import metadata
 
 STEPS = 100_000  # instructions of SQLite's machine between two looks at whether to stop: some milliseconds

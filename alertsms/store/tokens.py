@@ -22,7 +22,8 @@ from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.subject import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGTH
 from alertsms.store import settings
-from alertsms.store.engine import Store, failure
+from alertsms.store.engine import Store
+from alertsms.store.error import failure
 from alertsms.store.schema import (
     Time,
     api_tokens,

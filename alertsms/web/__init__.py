@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from alertsms.logs import event
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.web.api import openapi
 from alertsms.web.api.admin import AdminView
 from alertsms.web.api.incidents import IncidentApi
@@ -24,15 +24,17 @@ from alertsms.web.guard import (
     NO_WEBHOOK,
     OPEN_TO_ALL,
     RECEIPT,
+    STORED,
     TOKENS,
     WEBHOOKS,
     Guard,
+    Refused,
+    answer,
     below,
     shown,
 )
 from alertsms.web.health import Health
 from alertsms.web.heartbeat import HeartbeatView
-from alertsms.web.json_response import HEADERS, STORED, Refused, answer
 from alertsms.web.receipt import ReceiptCallback
 from alertsms.web.request_parser import BROKEN, FAULT, STRANGE, Broken
 from alertsms.web.site import html
@@ -41,6 +43,15 @@ from alertsms.web.webhook import Webhook
 from alertsms.worker import IntakeWatch
 
 log = logging.getLogger("alertsms.web")
+# Every answer has them, errors too: a browser is to run, sniff and keep none of it.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    # With no-referrer a browser names no Origin with a form either ("null"): ours could not be told from another's.
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +154,7 @@ def _noted(intake: IntakeWatch, response: Response) -> Response:
     if door and response.status_code >= 500:
         intake.refused(door, str((response.get_json(silent=True) or {}).get("error", response.status)))
     elif door and request.environ.get(STORED):
-        intake.stored(door)
+        intake.stored_at[door] = intake.monotonic()
     return response
 
 

@@ -14,7 +14,7 @@ from waitress.task import ErrorTask, WSGITask
 
 from alertsms.logs import event
 from alertsms.web.admission import EARLY, MAX_BODY, STRANGER, UNREAD, Allowance, Doorkeeper
-from alertsms.web.guard import whence
+from alertsms.web.peer import whence
 from alertsms.web.request_parser import AHEAD, BROKEN, FAULT, MOST_READ, SEEN, STRANGE, Broken, Parser
 
 log = logging.getLogger("alertsms.listener")

@@ -1,4 +1,4 @@
-"""Who asks, from where, and what they may open: every path that answers, and what opens it.
+"""Who asks, from where, and what they may open: every path that answers, what opens it, and how a refusal is answered.
 
 The printed proxy file goes by the same table. What is SENDER, LINK, RECEIPT or (with a login) LOGIN in it is for people
 and programs elsewhere; a proxy does not pass on the rest. A path that is missing there answers nobody, and a test says
@@ -7,20 +7,22 @@ which.
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from functools import cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Request, request
+from flask import Request, Response, request
 
 from alertsms.core.text.subject import LINK_PATH, OLD_LENGTH
 from alertsms.web.auth import CLOSED, AuthVerdict, Gate
+from alertsms.web.peer import Networks, whence
 
 HEARTBEAT = "/heartbeat"
 RECEIPT = "/ovh/receipt"
@@ -84,6 +86,8 @@ def below(path: str, beginnings: Iterable[str]) -> str:
 
 # What is posted here is to be stored; whatever is refused there is counted.
 INTAKE = beginnings(PathAccess.SENDER)
+# A key of an environ: something of this request was stored. That it was answered says nothing of the store.
+STORED = "alertsms.stored"
 # What answers anybody who knocks, if only to ask for a secret; slashes too many are taken for what was meant.
 OPEN_TO_ALL = beginnings(PathAccess.SENDER, PathAccess.ALL, PathAccess.RECEIPT)
 KNOWN = OPEN_TO_ALL + beginnings(PathAccess.LINK)  # who asks there for what is not there is told so
@@ -110,9 +114,6 @@ def shown(path: str) -> str:
         return path
     return "/".join(part if len(part) < OLD_LENGTH or part in _WORDS else "..." for part in parts)
 
-
-Address = IPv4Address | IPv6Address
-Networks = Sequence[IPv4Network | IPv6Network]
 
 # A header that a proxy adds, as an environ names it: no program of this machine writes any of them to us.
 _BY_PROXY = re.compile(r"HTTP_(?:(?:FORWARDED|VIA|X_REAL_IP)\Z|X_FORWARDED_)")
@@ -249,39 +250,27 @@ def loopback(address: str) -> bool:
         return address == "localhost"
 
 
-def whence(peer: str, forwarded: str, trusted: Networks) -> str:
-    """Whom something counts for: the peer, unless it is a trusted proxy, which names somebody in X-Forwarded-For.
-
-    Each proxy adds whom it heard at the end. So the right-most address that is no trusted proxy counts, and whatever
-    stands before that was made up, perhaps. An IPv6 subscriber has 2^64 addresses: the network counts (RFC 6177).
-    """
-    address = read(peer)
-    if address is None:
-        return peer
-    for written in reversed(forwarded.split(",")) if forwarded else ():
-        if not trusts(address, trusted) or (named := read(written)) is None:
-            break
-        address = named
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
+def answer(status: int, body: object) -> Response:
+    """A JSON answer."""
+    return Response(json.dumps(body, ensure_ascii=False) + "\n", status, content_type="application/json")
 
 
-def trusts(address: Address | None, trusted: Networks) -> bool:
-    """Whether a proxy of this address is believed."""
-    return address is not None and any(address in network for network in trusted)
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """A request that is refused, with its status and sentence."""
 
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
 
-def read(written: str) -> Address | None:
-    """An address, as a socket or a proxy writes it: with a port perhaps, or an IPv4 one as IPv6 shows it."""
-    bare = written.strip()
-    if bare.startswith("["):
-        bare = bare[1:].partition("]")[0]
-    elif bare.count(":") == 1:
-        bare = bare.partition(":")[0]
-    try:
-        address = ip_address(bare.partition("%")[0])
-    except ValueError:
-        return None
-    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+    def answer(self) -> Response:
+        """What the sender gets; Alertmanager writes it to its log in full."""
+        response = answer(self.status, {"error": self.sentence})
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="alertsms"'
+        if self.status == 503:
+            response.headers["Retry-After"] = "1"
+        return response
 
 
 _METRICS = (

@@ -21,8 +21,7 @@ from alertsms.machine.state import Home, home
 from alertsms.metrics import Metrics
 from alertsms.readiness import MEND_FILE, MEND_SERVER, STORE_SETTLES
 from alertsms.web.admission import Doorkeeper
-from alertsms.web.guard import Grant, Guard, Reach
-from alertsms.web.json_response import Refused, answer
+from alertsms.web.guard import Grant, Guard, Reach, Refused, answer
 from alertsms.worker import STORE, Places
 
 

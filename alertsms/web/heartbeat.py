@@ -11,15 +11,14 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from alertsms.context import Context
-from alertsms.core.incidents.heartbeat import Beats, key
+from alertsms.core.incidents.heartbeat import Beats, HeartbeatReport, key
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.json_form import HEARTBEAT, HeartbeatReport, Shape, many
+from alertsms.core.text.json_form import HEARTBEAT, Shape, many
 from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
-from alertsms.store.engine import StoreError
-from alertsms.web.guard import Guard
-from alertsms.web.json_response import STORED, Refused, answer
+from alertsms.store.error import StoreError
+from alertsms.web.guard import STORED, Guard, Refused, answer
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")

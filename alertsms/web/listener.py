@@ -22,7 +22,8 @@ from alertsms.logs import event
 from alertsms.web.admission import MAX_BODY, Doorkeeper
 from alertsms.web.capacity import Bodies, Crowd, connection_limits
 from alertsms.web.connection import ClientConnection
-from alertsms.web.guard import FORMS, Networks, below, read, trusts
+from alertsms.web.guard import FORMS, below
+from alertsms.web.peer import Networks, read, trusts
 from alertsms.web.request_parser import Broken
 from alertsms.web.webhook import MAX_BODIES, MAX_WAITING
 from alertsms.worker import Places
@@ -185,21 +186,6 @@ class Listener:
         bound = _bound(host, port)
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]  # that this process may open
         total, reserved = connection_limits(sys.maxsize if files == resource.RLIM_INFINITY else files)
-        settings = Adjustments(
-            sockets=[bound],
-            threads=THREADS,
-            ident="alertsms",
-            backlog=1024,
-            # More only where everybody is being answered: else the oldest makes room for the next.
-            connection_limit=total + 2 * AT_ONCE,
-            asyncore_use_poll=True,
-            max_request_header_size=LARGEST_HEAD,
-            clear_untrusted_proxy_headers=False,  # wrong passwords are counted for whom a proxy names
-            # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
-            max_request_body_size=sys.maxsize,
-            inbuf_overflow=4 * MAX_BODY,
-            outbuf_overflow=4 * MAX_BODY,
-        )
         workers = ThreadedTaskDispatcher()
         workers.set_thread_count(THREADS)
         self._server = _Server(
@@ -207,7 +193,7 @@ class Listener:
             {},
             _sock=bound,
             dispatcher=workers,
-            adj=settings,
+            adj=_adjustments(bound, total),
             bind_socket=False,
             places=places or Places(),
             judge=judge,
@@ -251,6 +237,25 @@ class Listener:
         for channel in list(self._server.active_channels.values()):
             channel.drop()
         self._server.trigger.del_channel()
+
+
+def _adjustments(bound: socket.socket, most: int) -> Adjustments:
+    """How waitress serves; `most`: connections that are given a place."""
+    return Adjustments(
+        sockets=[bound],
+        threads=THREADS,
+        ident="alertsms",
+        backlog=1024,
+        # More only where everybody is being answered: else the oldest makes room for the next.
+        connection_limit=most + 2 * AT_ONCE,
+        asyncore_use_poll=True,
+        max_request_header_size=LARGEST_HEAD,
+        clear_untrusted_proxy_headers=False,  # wrong passwords are counted for whom a proxy names
+        # Ours answers, with a sentence; nothing goes to a temporary file: the root is read-only.
+        max_request_body_size=sys.maxsize,
+        inbuf_overflow=4 * MAX_BODY,
+        outbuf_overflow=4 * MAX_BODY,
+    )
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -10,9 +10,9 @@ from typing import Any
 from flask import Response, abort, request
 
 from alertsms.logs import event
-from alertsms.ovh.models import whole_number
+from alertsms.ovh.client import whole_number
 from alertsms.web.guard import RECEIPT
-from alertsms.web.json_response import sent_object
+from alertsms.web.json_request import sent_object
 
 log = logging.getLogger("alertsms.receipts")
 

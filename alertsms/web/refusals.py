@@ -19,15 +19,13 @@ from flask import request
 from alertsms.context import Context, after_commit
 from alertsms.core.alerts.alert import Alert
 from alertsms.core.alerts.payload import Payload
-from alertsms.core.alerts.refused_body import glimpse
-from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, plain, refused, sender, skipped
+from alertsms.core.incidents.refusal import OTHERS, SENDERS, BodySender, glimpse, plain, refused, sender, skipped
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.logs import event
 from alertsms.store import fallback
 from alertsms.store.apply import receive
-from alertsms.store.engine import StoreError
-from alertsms.web.guard import Guard, shown
-from alertsms.web.json_response import Refused
+from alertsms.store.error import StoreError
+from alertsms.web.guard import Guard, Refused, shown
 
 log = logging.getLogger("alertsms.webhook")
 

@@ -17,7 +17,7 @@ from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
-from alertsms.core.alerts.refused_body import LOOKED_AT
+from alertsms.core.incidents.refusal import LOOKED_AT
 from alertsms.web.admission import MAX_BODY, UNREAD, Allowance
 from alertsms.web.capacity import Purse
 

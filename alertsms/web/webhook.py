@@ -14,18 +14,17 @@ from flask import Response, request
 
 from alertsms.context import Context, after_commit
 from alertsms.core.alerts.payload import Payload, parse
-from alertsms.core.alerts.refused_body import LOOKED_AT, PayloadError
 from alertsms.core.incidents.incident import Applied
 from alertsms.core.incidents.intake import Twins
-from alertsms.core.incidents.refusal import SENDERS
+from alertsms.core.incidents.refusal import LOOKED_AT, SENDERS, PayloadError
+from alertsms.core.text.subject import log_fields
 from alertsms.logs import event
 from alertsms.store import settings
 from alertsms.store.apply import receive
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
-from alertsms.web.guard import Guard, shown
-from alertsms.web.json_response import STORED, Refused, answer
+from alertsms.web.guard import STORED, Guard, Refused, answer, shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
@@ -238,4 +237,4 @@ class Webhook:
         for change in [change for change in applied.changes if change.write][:MOST_LOGGED]:
             incident, why = change.incident, change.reason.value
             more = {"state": incident.state.value, "why": why, "pages": change.pages}
-            event(log, logging.INFO, "incident changed", **incident.shown, **more)
+            event(log, logging.INFO, "incident changed", **log_fields(incident), **more)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from alertsms.clock import Clock
 from alertsms.config import read
+from alertsms.context import Clock
 from alertsms.core.alerts.payload import parse
 from alertsms.core.incidents.intake import decide
 from alertsms.store import apply, incidents

@@ -12,14 +12,10 @@ from typing import Self
 from tests.benchmarks.body import request
 from tests.benchmarks.load import answered
 from tests.benchmarks.process import end, spawn
+from tests.support.ports import free_port
 
 START_SECONDS = 60.0
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def config(folder: Path, *, provider: int, teams: int, in_flight: int, port: int, storms: bool = False) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,11 +16,6 @@ from alertsms.config import load
 from alertsms.web.listener import Listener
 
 PATIENCE = 20.0  # seconds that a test waits for what should come at once, on a busy machine
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def until(true: Callable[[], object]) -> None:

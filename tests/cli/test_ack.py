@@ -10,8 +10,9 @@ import requests
 
 from alertsms.cli.quiet import _print
 from alertsms.cli.terminal import own_url
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
 from tests.support.house import alert
+from tests.support.ports import free_port
 
 
 @pytest.fixture

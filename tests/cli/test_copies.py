@@ -12,8 +12,10 @@ import pytest
 from alertsms.app import App
 from alertsms.config import load
 from alertsms.store import comparison, copies, settings
-from alertsms.store.engine import Store, StoreError
-from tests.cli.house import free_port, serving, write
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
+from tests.cli.house import serving, write
+from tests.support.ports import free_port
 
 ALERT = {"status": "firing", "labels": {"alertname": "HighCPU", "instance": "web-01"}, "annotations": {}}
 BODY = {"version": "4", "status": "firing", "receiver": "sms", "groupKey": "{}", "alerts": [ALERT]}

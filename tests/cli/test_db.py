@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from alertsms.store import soundness
-from alertsms.store.engine import WAY_OUT, Store
+from alertsms.store.engine import Store
+from alertsms.store.error import WAY_OUT
 from alertsms.store.opening import migrate
 from tests.cli.house import serving, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql

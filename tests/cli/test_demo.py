@@ -18,7 +18,8 @@ from alertsms.config import read
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.exchange import CallName
 from alertsms.sandbox.faults import FaultKind
-from tests.cli.house import Command, free_port, serving, until, write
+from tests.cli.house import Command, serving, until, write
+from tests.support.ports import free_port
 
 
 @pytest.mark.usefixtures("logging_kept")

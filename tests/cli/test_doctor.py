@@ -10,11 +10,12 @@ import pytest
 
 from alertsms.machine.state import good_path
 from alertsms.sandbox import Fault, FaultKind
+from alertsms.store.answers import confirm
 from alertsms.store.engine import Store
-from alertsms.store.phones import confirm
-from tests.cli.house import free_port, serving, until, write
+from tests.cli.house import serving, until, write
 from tests.ovh.peer import Peer, http
 from tests.support.alertmanager import FakeAlertmanager, served
+from tests.support.ports import free_port
 
 CHANNELS = 'fallback: {channels: "json://127.0.0.1:9"}\n'
 

@@ -17,8 +17,9 @@ from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.keys import AccessRule
 from alertsms.store.engine import Store
 from alertsms.store.opening import migrate
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
 from tests.ovh.peer import Peer, http
+from tests.support.ports import free_port
 
 KEYS = "make new keys with `alertsms login`, write all three into the configuration and reload"
 UNTIL_THEN = "until then write a validated one, or sender_for_response: true (a short number, French phones only)"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from alertsms.cli.healthy import listens
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
 from tests.ovh.peer import Peer, http
+from tests.support.ports import free_port
 
 
 @pytest.fixture

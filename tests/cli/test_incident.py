@@ -10,7 +10,8 @@ import requests
 
 from alertsms.cli.terminal import own_url
 from alertsms.store.schema import event_table
-from tests.cli.house import free_port, serving, until, write
+from tests.cli.house import serving, until, write
+from tests.support.ports import free_port
 
 BODY = {"alerts": [{"status": "firing", "labels": {"alertname": "HighCPU", "instance": "web-01"}}]}
 

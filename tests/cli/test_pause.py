@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from alertsms.cli.terminal import own_url
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
 from tests.cli.test_incident import BODY
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -16,9 +16,11 @@ import pytest
 
 from alertsms.cli.server import recall, store_of
 from alertsms.sandbox import Fault, FaultKind
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.schema import VERSION
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
+from tests.support.ports import free_port
 
 
 @pytest.fixture

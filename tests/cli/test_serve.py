@@ -19,7 +19,8 @@ from alertsms.cli.serve import _until_stopped
 from alertsms.cli.server import store_of
 from alertsms.cli.terminal import Signals
 from alertsms.machine.state import good_path, keep_good
-from tests.cli.house import Command, free_port, until, write
+from tests.cli.house import Command, until, write
+from tests.support.ports import free_port
 
 
 def address(command: Command) -> str:

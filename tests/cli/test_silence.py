@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from alertsms.cli.terminal import own_url
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
 from tests.support.alertmanager import FakeAlertmanager, served
 from tests.support.house import alert
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -18,13 +18,15 @@ from alertsms.app import App
 from alertsms.cli.serve import Start
 from alertsms.cli.terminal import Signals
 from alertsms.config import load
-from alertsms.store.engine import Store, StoreAway, StoreError, StoreHeld
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreAway, StoreError, StoreHeld
 from alertsms.web.guard import Reach
 from alertsms.web.health import Front, Waiting
 from alertsms.web.listener import Listener
 from alertsms.worker import Places
-from tests.cli.house import Command, free_port, until, write
+from tests.cli.house import Command, until, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
+from tests.support.ports import free_port
 
 CHANNEL = 'fallback: {channels: ["json://127.0.0.1:9/x"]}\n'
 ALERT = {"alerts": [{"status": "firing", "labels": {"alertname": "HighCPU"}}]}

@@ -9,7 +9,8 @@ import pytest
 
 from alertsms.config import load
 from alertsms.machine.files import store_url
-from tests.cli.house import free_port, serving, write
+from tests.cli.house import serving, write
+from tests.support.ports import free_port
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from alertsms.config import ConfigError, Limits, Log, LogFormat, LogLevel, Secret, ServerConfig, Storm, load, read
+from alertsms.config import ConfigError, Log, LogFormat, LogLevel, Secret, ServerConfig, load, read
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.digest_plan import DigestRules
 from alertsms.core.schedules.person import Person, PhoneNumber
 from alertsms.core.schedules.team import Step, Team
 from tests.config.sample import AFTER, KEYS, LINES, accepted, changed, refusal
@@ -32,10 +33,8 @@ def test_the_smallest_file_pages_with_the_defaults_of_the_manual():
     assert (config.roster.flap_window, config.roster.stale_after) == (timedelta(minutes=15), timedelta(days=3))
     assert config.roster.max_segments == 1
     assert config.log == Log(level=LogLevel.INFO, format=LogFormat.LOGFMT)
-    assert (config.storm, config.limits) == (
-        Storm(after=5, within=timedelta(minutes=2)),
-        Limits(per_person_per_hour=30),
-    )
+    assert config.digest_rules == DigestRules(after=5, within=timedelta(minutes=2), per_hour=30, reserve_credits=50)
+    assert config.low_credits == 200
     assert config.retention == timedelta(days=90)
     assert config.text == "\n".join(LINES)
 
@@ -152,10 +151,8 @@ def test_the_rules_of_incidents_and_texts_are_kept():
     assert config.ping_url == "https://hc-ping.com/a?b=c"
     assert "hc-ping" not in repr(config)
     assert config.log == Log(level=LogLevel.DEBUG, format=LogFormat.JSON)
-    assert (config.storm, config.limits) == (
-        Storm(after=3, within=timedelta(minutes=1)),
-        Limits(per_person_per_hour=10, low_credits=50, reserve_credits=9),
-    )
+    assert config.digest_rules == DigestRules(after=3, within=timedelta(minutes=1), per_hour=10, reserve_credits=9)
+    assert config.low_credits == 50
 
 
 @pytest.mark.parametrize(

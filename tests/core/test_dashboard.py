@@ -24,6 +24,10 @@ def legacy(**changes: Any) -> bytes:
     return json.dumps({key: value for key, value in fields.items() if value is not None}).encode()
 
 
+def test_the_name_of_its_webhook_is_kept():
+    assert parse(legacy(), name="garage").source.name == "garage"
+
+
 def test_a_dashboard_alert_is_read_whole():
     source = Source(format=Format.GRAFANA_LEGACY, org="2")
     assert only(legacy()) == Alert(

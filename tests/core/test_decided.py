@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from alertsms.core.incidents.escalation import begin
-from alertsms.core.incidents.incident import IncidentReason
-from alertsms.core.incidents.timeline import EventKind, NotifiedPeople, decided, notified_words
+from alertsms.core.incidents.escalation import begin, decided
+from alertsms.core.incidents.incident import EventKind, IncidentReason, NotifiedPeople, notified_words
 from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from tests.core.night import at
 from tests.core.test_escalation import PAGED, TWO

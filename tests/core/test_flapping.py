@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from alertsms.core.incidents import lifecycle
-from alertsms.core.incidents.escalation import acknowledgement_over
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close
+from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close, flap_words
 from alertsms.core.incidents.intake import receive
-from alertsms.core.incidents.lifecycle import Arrival, resolve, settle
-from alertsms.core.incidents.timeline import flap_words
+from alertsms.core.incidents.lifecycle import Arrival, acknowledgement_over, resolve, settle
 from tests.core.night import OPS, at, fires, incident, over
 
 MINUTE = timedelta(minutes=1)

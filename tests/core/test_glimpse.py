@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertsms.core.alerts.refused_body import LONGEST, LOOKED_AT, glimpse
+from alertsms.core.incidents.refusal import LONGEST, LOOKED_AT, glimpse
 
 AM = '{"alerts": [{"labels": {"alertname": "HighCPU"}, "annotations": {"summary": "CPU above 90%"}}, {"labels": {'
 LEGACY = '{"title": "[Alerting] Disk", "ruleName": "Disk", "message": "full"'

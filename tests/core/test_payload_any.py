@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertsms.core.alerts.payload import parse
-from alertsms.core.alerts.refused_body import PayloadError
+from alertsms.core.incidents.refusal import PayloadError
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from alertsms.core.alerts.payload import MAX_ALERTS, parse
-from alertsms.core.alerts.refused_body import PayloadError, RefusalReason
+from alertsms.core.incidents.refusal import PayloadError, RefusalReason
 
 
 def refused(raw: bytes) -> tuple[int, RefusalReason, str]:

@@ -35,6 +35,10 @@ from alertsms.core.alerts.location import places
         ([{"alertname": "A", "cluster": "eu", "long": hours} for hours in ("1h", "6h")], ["eu 1h", "eu 6h"]),
         ([{"alertname": "A", "instance": host, "site": host * 2} for host in ("a1", "b1")], ["a1", "b1"]),
         ([{"alertname": name, "instance": "a1", "site": name * 2} for name in "AB"], ["a1", "a1"]),
+        (
+            [{"alertname": "A", "tier": tier, "env": env} for tier, env in (("gold", "prod"), ("iron", "test"))],
+            ["prod gold", "test iron"],
+        ),
         ([{"instance": "web-01", "env": env} for env in ("prod", "test")], ["web-01 prod", "web-01 test"]),
         ([{"host": "h", "instance": "h", "device": d} for d in ("sda", "sdb")], ["h:sda", "h:sdb"]),
         ([{"instance": "web-01", "cpu": "3"}], ["web-01:cpu=3"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.incidents.timeline import EventKind, StoredEvent
+from alertsms.core.incidents.incident import EventKind, StoredEvent
 from alertsms.core.text.reasons import sentence
 from tests.support.house import NIGHT
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.core.alerts.alert import kept
-from alertsms.core.text.subject import references, references_text
+from alertsms.core.alerts.alert import kept, references, references_text
 
 
 @pytest.mark.parametrize(

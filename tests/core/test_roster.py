@@ -6,16 +6,11 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.routing.roster import SEVERITY_VALUES, Roster, persons
-from alertsms.core.schedules.person import Person, PhoneNumber
+from alertsms.core.routing.roster import SEVERITY_VALUES, Roster
 from alertsms.core.schedules.team import Team
 from tests.core.night import DBA, OPS, at, daily, roster, route
 
 NOON = at("12:00")
-
-
-def person(name: str) -> Person:
-    return Person(name=name, phones=(PhoneNumber(e164="+33612345678"),))
 
 
 SEVERITIES = [
@@ -152,13 +147,3 @@ def test_the_none_of_another_label_is_no_severity():
 def test_a_route_that_names_it_pages_beside_one_that_does_not():
     rules = roster(route(OPS, "", route(OPS, continue_=True), route(DBA, "alertname=Watchdog")))
     assert assigned(rules, alertname="Watchdog") == ["dba"]
-
-
-# --- one alert, one person, one page ---
-
-
-def test_a_page_leaves_out_whom_the_same_alert_has_paged():
-    alice, bob, carol = map(person, ("alice", "bob", "carol"))
-    step = (carol, alice, bob)
-    assert persons(step, []) == (carol, alice, bob)
-    assert persons(step, iter(["alice", "dave"])) == (carol, bob)

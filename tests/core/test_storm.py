@@ -242,6 +242,13 @@ def test_the_last_of_an_hour_are_kept_for_what_is_more_important():
     assert plan(many(1, WARNING), waited, NOW, RULES).digest == frozenset()
 
 
+def test_what_comes_at_once_shares_what_is_left_of_the_hour():
+    decided = plan(many(12), RecentTraffic(), NOW, replace(RULES, after=0, per_hour=9))
+    assert (numbers(decided), decided.digest) == ([1, 2, 3, 4, 5, 6, 7], {CRITICAL})
+    left = RecentTraffic(sent=sent(24, NOW - 30 * MINUTE))
+    assert numbers(plan([due(1, NOTICE), due(2, NOTICE)], left, NOW, RULES)) == [1]
+
+
 @pytest.mark.parametrize("before", [20, 27])
 def test_once_only_the_reserve_is_left_a_critical_takes_along_all_that_waits(before):
     had = RecentTraffic(

@@ -9,8 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import NO_PEOPLE, Chronicle, EventKind, NotifiedPeople, PageDelivery, decided
+from alertsms.core.incidents.escalation import decided
+from alertsms.core.incidents.incident import (
+    NO_PEOPLE,
+    Change,
+    Chronicle,
+    EventKind,
+    Incident,
+    IncidentReason,
+    IncidentState,
+    NotifiedPeople,
+    PageDelivery,
+)
 from alertsms.core.messages import notification
 from alertsms.core.text.timeline import TimeFormat, line, people, standing, why_nobody
 from tests.core.night import MIDNIGHT

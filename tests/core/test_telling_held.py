@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from alertsms.core.incidents.incident import IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import Chronicle
+from alertsms.core.incidents.incident import Chronicle, IncidentReason, IncidentState
 from alertsms.core.routing.roster import Pause
 from alertsms.core.text import timeline
 from tests.core.test_escalation import PAGED

@@ -9,8 +9,8 @@ import pytest
 
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.acknowledge import ack_ends, snoozed
-from alertsms.core.incidents.escalation import acknowledgement_over
 from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
+from alertsms.core.incidents.lifecycle import acknowledgement_over
 from alertsms.core.schedules.team import Team
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)

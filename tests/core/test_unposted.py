@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, Acknowledgement
-from alertsms.core.incidents.incident import IncidentReason, IncidentState
+from alertsms.core.incidents.escalation import decided
+from alertsms.core.incidents.incident import IncidentReason, IncidentState, NotifiedPeople
 from alertsms.core.incidents.lifecycle import began_anew, unposted
-from alertsms.core.incidents.timeline import NotifiedPeople, decided
 from tests.core.night import OPS, QUIET, Night, at, daily, fires, incident, over, roster, route
 
 MINUTE = timedelta(minutes=1)

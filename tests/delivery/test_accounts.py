@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alertsms.core.messages.circuit_breaker import Cause
-from alertsms.delivery.accounts import AccountChoice, Accounts, cause_of
+from alertsms.delivery.accounts import AccountChoice, Accounts
+from alertsms.delivery.sms_account import cause_of
 from alertsms.ovh.client import Client
 from alertsms.ovh.connection import Credentials
 from alertsms.ovh.error import Certainty, ErrorResponse, OvhError, Scope, refusal
@@ -132,7 +133,7 @@ def test_a_reload_keeps_what_is_known_of_an_account_that_is_the_same_and_asks_an
     both.accepted("standby", NOW, NOW)
     assert (both.works("first"), both.works("standby")) == (False, True)
     both.replace(account("one"), None)
-    assert (both.usable, both.of("standby")) == (False, None)
+    assert (both.usable, both.by_name.get("standby")) == (False, None)
 
 
 def test_what_is_said_of_an_account_that_a_reload_took_away_is_forgotten():

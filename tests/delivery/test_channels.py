@@ -12,7 +12,7 @@ from alertsms.apprise_channels import ChannelError
 from alertsms.core.messages.notification import Channel
 from alertsms.sandbox import FaultKind
 from alertsms.store import channels, history
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import event_table, notification_table
 from tests.support.house import PLAN, House, alert
 

@@ -6,7 +6,7 @@ import pytest
 
 from alertsms.delivery import claim
 from alertsms.store import messages, notifications
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import message_table
 from tests.support.house import ALICE, OVH, PLAN, House, alert, page
 

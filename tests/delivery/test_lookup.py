@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import message_table
 from tests.support.house import PLAN, page
 

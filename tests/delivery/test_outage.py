@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.store.schema import event_table, message_table, notification_table
 from tests.delivery.test_account_monitor import calls, give_channel, keys_die, keys_live, notices
 from tests.support.house import PLAN, House

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertsms.delivery.rate_limiter import RateLimiter
+from alertsms.delivery.accounts import RateLimiter
 
 
 def test_places_are_taken_and_given_back():

@@ -9,10 +9,10 @@ from itertools import permutations
 import pytest
 from sqlalchemy import update
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.sandbox.message import receipts
 from alertsms.store import history
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.receipts import claim
 from alertsms.store.schema import incident_table, message_table, notification_table
 from tests.support.house import ALICE, BOB, NIGHT, PLAN, page

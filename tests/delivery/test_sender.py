@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from alertsms.ovh.error import Certainty, OvhError
 from alertsms.store import messages
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import incident_table, message_table
 from tests.support.house import ALICE, BOB, page
 

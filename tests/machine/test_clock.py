@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alertsms.clock import Clock
+from alertsms.context import Clock
 from tests.support.house import NIGHT, SimulatedClock
 
 

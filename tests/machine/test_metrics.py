@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, generate_latest
 
 from alertsms import __version__
+from alertsms.context import count_call
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.metrics import Metrics
 
@@ -63,7 +64,7 @@ def test_known_teams_start_at_zero():
 
 def test_calls_and_watched_gauges_are_told():
     metrics = Metrics(CollectorRegistry())
-    metrics.ovh_call("send", "200", 0.2)
+    count_call(metrics, "send", "200", 0.2)
     metrics.watch(lambda: 42.0, lambda: -0.5, lambda hinders: 3.0 if hinders is Hindrance.INTAKE else 0.0)
     value = metrics.registry.get_sample_value
     assert value("alertsms_ovh_requests_total", {"call": "send", "code": "200"}) == 1

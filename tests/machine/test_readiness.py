@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sqlite3
+import subprocess
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.readiness import Overdue, Patiently, Readiness
 from alertsms.store import settings
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.worker import Worker
 from tests.support.house import PLAN, alert
 
@@ -43,8 +49,8 @@ def fails_for_good(worker: Worker, error: Exception) -> None:
 
     worker._step = step
     worker._round()
-    since, *rest = worker._pulse._failing
-    worker._pulse._failing = since - 30, *rest
+    since, *rest = worker._pulse.failing
+    worker._pulse.failing = since - 30, *rest
     worker._pulse._monotonic = lambda: since  # however long what follows takes
 
 
@@ -70,8 +76,8 @@ def test_a_store_error_in_one_part_is_a_trouble_though_the_store_answers(well):
 
 def test_a_restart_is_asked_for_after_minutes_and_not_while_the_store_is_what_fails(well, monkeypatch):
     fails_for_good(workers(well)[0], RuntimeError("broken"))
-    since, *rest = workers(well)[0]._pulse._failing
-    workers(well)[0]._pulse._failing = since - 300, *rest
+    since, *rest = workers(well)[0]._pulse.failing
+    workers(well)[0]._pulse.failing = since - 300, *rest
     answer = well.client.get("/-/healthy")
     assert answer.status_code == 503
     assert "its dispatcher has failed for minutes" in answer.text
@@ -101,7 +107,7 @@ def test_whatever_breaks_while_the_store_is_asked_is_a_trouble(well, monkeypatch
         503,
         [("sending", "whether the queue of pages works cannot be told: it broke with KeyError")],
     )
-    monkeypatch.setattr(well.app.watch.readiness, "_clock", lambda: fail(KeyError("x")))
+    monkeypatch.setattr(well.app.watch.readiness, "_prove", lambda: fail(KeyError("x")))
     assert ready(well)[0] == 503
 
 
@@ -247,6 +253,28 @@ def test_an_older_copy_put_over_the_file_closes_the_store(well):
     assert well.post(alert()).status_code == 503
 
 
+@pytest.mark.parametrize("which", ["empty", "its own"])
+def test_a_copy_put_over_the_file_while_it_is_written_closes_the_store(well, migrated_file, tmp_path, which):
+    """Who writes still has what it wrote in memory, and would put its part of it over the other file."""
+    if not well.app.store.sqlite:
+        pytest.skip("a file")
+    file, other = Path(str(make_url(well.app.store.url).database)), tmp_path / "other.db"
+    if which == "empty":
+        shutil.copy(migrated_file, other)
+    else:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(other)) as copy:
+            source.backup(copy)
+    for _ in range(3):
+        assert well.post(alert()).status_code == 202
+        assert ready(well) == (200, [])
+    subprocess.run(["cp", other, file], check=True)
+    well.app.store.transact(lambda tx: settings.put(tx, "beside", "it", well.clock()))
+    status, ((hinders, says), *_) = ready(well)
+    assert (status, hinders) == (503, "intake")
+    assert "The file is damaged" in says
+    assert well.post(alert()).status_code == 503
+
+
 def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch):
     """The file holds what an earlier run wrote there, and is as good as any."""
     readiness = Readiness(
@@ -264,6 +292,13 @@ def test_a_first_proof_that_does_not_commit_condemns_no_store(well, monkeypatch)
             readiness._prove()
     for _ in range(3):
         readiness._prove()
+    with monkeypatch.context() as busy:
+        busy.setattr(well.app.store, "transact", lambda _work: fail(StoreError("store: the database is locked")))
+        for _ in range(9):
+            with pytest.raises(StoreError):
+                readiness._prove()
+    assert max(map(len, readiness._prove._written.values())) <= 2  # what may stand there does not grow meanwhile
+    readiness._prove()
     assert well.app.store.damaged == ""
 
 

@@ -27,7 +27,7 @@ def test_half_a_minute_without_one_success_is_a_trouble():
     assert says() == []
     time.now = 30.0
     assert says() == ["its sender has failed for 30 s: locked"]
-    pulse.good()
+    pulse.failing = None
     assert (says(), pulse.seconds) == ([], 0.0)
 
 
@@ -53,9 +53,9 @@ def test_what_could_not_be_stored_shows_for_a_minute():
     (one,) = intake.troubles()
     assert one.hinders is Hindrance.INTAKE
     assert one.says == "what came by /webhook could not be stored 10 s ago: the disk is full"
-    intake.stored("/heartbeat")  # another door says nothing of this one
+    intake.stored_at["/heartbeat"] = 10.0  # another door says nothing of this one
     assert [each.hinders for each in intake.troubles()] == [Hindrance.INTAKE]
-    intake.stored("/webhook")  # alerts are taken again; the sender of the other body may still not know
+    intake.stored_at["/webhook"] = 10.0  # alerts are taken again; the sender of the other body may still not know
     assert [each.hinders for each in intake.troubles()] == [Hindrance.OUTSIDE]
     time.now = 60.0
     assert list(intake.troubles()) == []

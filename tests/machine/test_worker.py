@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from alertsms.core.messages.trouble import Hindrance
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.worker import Worker
 
 

@@ -9,7 +9,7 @@ import pytest
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.sandbox import FaultKind
-from alertsms.store.acknowledge import covered
+from alertsms.store.answers import covered
 from alertsms.store.schema import event_table, incident_table
 from tests.support.house import ALICE, BOB, NIGHT, House
 

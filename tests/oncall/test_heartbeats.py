@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from alertsms.core.incidents.heartbeat import HeartbeatState
-from alertsms.core.incidents.timeline import NOBODY
+from alertsms.core.incidents.incident import NOBODY
 from alertsms.store import heartbeats
 from alertsms.store.schema import event_table, incident_table
 from tests.support.house import ALICE, BOB, House, SimulatedClock, alert

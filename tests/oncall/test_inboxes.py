@@ -9,9 +9,9 @@ import pytest
 
 from alertsms.oncall import replies as door
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.store import phones, settings
-from alertsms.store.engine import StoreError
-from alertsms.store.phones import MOST, Cursor
+from alertsms.store import answers, settings
+from alertsms.store.answers import MOST, Cursor
+from alertsms.store.error import StoreError
 from alertsms.store.schema import incident_table
 from tests.oncall.test_replies import PLAN, SHORT, count, sent, states
 from tests.support.house import ALICE, NIGHT, OVH, STANDBY, House, page
@@ -272,7 +272,7 @@ def test_so_many_that_the_oldest_are_remembered_by_the_highest_alone():
 
 
 def test_an_answer_that_waits_while_many_newer_ones_are_read_is_read_as_well(monkeypatch):
-    monkeypatch.setattr(phones, "MOST", 10)
+    monkeypatch.setattr(answers, "MOST", 10)
     known, listed = Cursor(), range(1, 41)
     for number in reversed(listed):
         assert known.fresh(listed)[-1] == number

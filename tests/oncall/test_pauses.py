@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from alertsms.context import Configuration
+from alertsms.core.routing.roster import holding
 from alertsms.metrics import Metrics
 from alertsms.oncall.pauses import Pauses
 from alertsms.store.schema import pause_table
@@ -182,7 +183,7 @@ def test_a_replica_hears_of_it_within_ten_seconds(two):
     assert config.roster() is two.app.config.roster
     other.refresh()
     paused = config.roster()
-    assert paused.paused("ops", two.clock())
+    assert holding(paused.pauses, "ops", two.clock())
     assert config.roster() is paused, "one value until something changes"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from alertsms.store import phones
+from alertsms.store import answers, phones
 from alertsms.store.schema import incident_table, tokens
 from tests.oncall.test_replies import PLAN, SHORT
 from tests.support.house import ALICE, OVH, House
@@ -170,7 +170,7 @@ def test_a_reload_with_another_sender_asks_for_new_confirmations(built):
     house = built(TWO)
     house.app.start = None  # its workers are the house's own
     house.app.oncall.phone_check.note_sender()
-    house.app.store.transact(lambda tx: phones.confirm(tx, ALICE, "alice", house.clock()))
+    house.app.store.transact(lambda tx: answers.confirm(tx, ALICE, "alice", house.clock()))
     house.clock.advance(60)
     house.sandbox.account.senders["PAGER"] = "enable"
     house.next_config = replace(house.next_config, ovh=replace(house.next_config.ovh, sender="PAGER"))

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.store import history, incidents
 from alertsms.store.schema import incident_table
 from alertsms.web.api.openapi import document

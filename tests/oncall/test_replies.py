@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.store import history, phones
 from alertsms.store.schema import incident_table
 from tests.support.house import ALICE, BOB, NIGHT, OVH, House, page

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.ovh.client import Client, ClientClocks
-from alertsms.ovh.connection import Credentials
+from alertsms.ovh.client import Client
+from alertsms.ovh.connection import ClientClocks, Credentials
 from tests.ovh.peer import Peer
 
 KEYS = Credentials(application_key="AppKey7", application_secret="AppSecret8", consumer_key="ConsumerKey9")

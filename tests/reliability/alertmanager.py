@@ -10,7 +10,8 @@ from pathlib import Path
 
 import requests
 
-from tests.reliability.process import ALERTSMS, ENVIRON, Process, free_port
+from tests.reliability.process import ALERTSMS, ENVIRON, Process
+from tests.support.ports import free_port
 
 # Debian's package calls it prometheus-alertmanager, the project's own archive alertmanager.
 PROGRAMS = ("prometheus-alertmanager", "alertmanager")

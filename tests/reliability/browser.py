@@ -12,7 +12,8 @@ import requests
 
 from tests.reliability.alertmanager import program
 from tests.reliability.conftest import missing
-from tests.reliability.process import Process, free_port
+from tests.reliability.process import Process
+from tests.support.ports import free_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # https://www.w3.org/TR/webdriver2/#elements
 # Headless, and silent towards the network: a test machine may have none.

@@ -15,8 +15,9 @@ from alertsms.machine.key import Purpose, read_key
 from tests.reliability.driver import Alert, Driver
 from tests.reliability.ledger import PAGES, below, of_file
 from tests.reliability.phones import RENTED, Phones
-from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.reliability.process import ALERTSMS, Process
 from tests.reliability.tally import Tally, tally
+from tests.support.ports import free_port
 
 WAIT = "30s"  # for an answer; the shortest that may be configured
 UNDER_WAY = 60.0  # seconds after which the lease on an SMS that is being sent ends: no call lasts longer

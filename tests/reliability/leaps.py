@@ -114,8 +114,9 @@ def patch(parts: Parts) -> None:
     """Watch the outermost calls: the store, HTTP, the clock."""
     import requests
 
-    from alertsms.clock import Clock
-    from alertsms.store.engine import Store, StoreError
+    from alertsms.context import Clock
+    from alertsms.store.engine import Store
+    from alertsms.store.error import StoreError
     from alertsms.worker import Worker
 
     for name in ("transact", "read"):

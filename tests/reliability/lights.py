@@ -29,7 +29,8 @@ from tests.reliability.driver import Alert, Body
 from tests.reliability.leaps import Leaps
 from tests.reliability.ledger import PAGES, of_file
 from tests.reliability.phones import RENTED
-from tests.reliability.process import Process, free_port
+from tests.reliability.process import Process
+from tests.support.ports import free_port
 
 PEOPLE = 4
 FIRST = 8  # alerts that wait when something breaks

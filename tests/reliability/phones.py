@@ -20,7 +20,8 @@ import requests
 
 from alertsms.sandbox import Sandbox, SandboxAccount
 from alertsms.sandbox.server import SandboxServer
-from tests.reliability.process import Process, free_port
+from tests.reliability.process import Process
+from tests.support.ports import free_port
 
 RENTED = "+33700000001"  # its account may send from this one, and be answered there
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,15 +17,6 @@ ROOT = Path(__file__).parents[2]
 ALERTSMS = (sys.executable, "-c", "from alertsms.cli import main; main(prog_name='alertsms')")
 ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT)}  # the alertsms of this checkout, wherever it is run from
 START_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now, and that the system gives to no connection while its owner is dead."""
-    while True:
-        port = random.SystemRandom().randrange(15_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 class Process:

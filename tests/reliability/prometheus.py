@@ -8,7 +8,8 @@ from pathlib import Path
 
 import requests
 
-from tests.reliability.process import Process, free_port
+from tests.reliability.process import Process
+from tests.support.ports import free_port
 
 PROGRAMS = ("prometheus",)
 RESENT = 1  # seconds; four times as long after the last time that it was told, Alertmanager takes an alert for resolved

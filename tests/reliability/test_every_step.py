@@ -19,7 +19,7 @@ import pytest
 import requests
 from sqlalchemy import create_engine, text
 
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import metadata
 from tests.conftest import BOTH, POSTGRES, RAM
 from tests.reliability.driver import Body

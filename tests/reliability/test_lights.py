@@ -130,20 +130,23 @@ def roots(file: Path) -> list[Root]:
 
 
 def overwritten(file: Path, root: Root, seed: int) -> None:
-    """Nothing readable is left of this page."""
-    with closing(sqlite3.connect(file)) as connection:
+    """Nothing readable is left of this page, nor in the log beside the file."""
+    with closing(sqlite3.connect(file, timeout=20.0)) as connection:
         size = connection.execute("PRAGMA page_size").fetchone()[0]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with file.open("r+b") as out:
         out.seek((root.page - 1) * size)
         out.write(random.Random(seed).randbytes(size))
 
 
 def copied(file: Path, to: Path) -> None:
-    """A backup, while it is in use; and what was in the log beside the file is then in the file."""
+    """A backup, while it is in use; and what was in the log beside the file is then in the file too."""
     with closing(sqlite3.connect(file, timeout=20.0)) as source:
         with closing(sqlite3.connect(to)) as copy:
             source.backup(copy)
-        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        logged, brought = 1, 0
+        while logged != brought:  # somebody reads what is older
+            _, logged, brought = source.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def checked(night: Night) -> subprocess.CompletedProcess[str]:
@@ -168,6 +171,7 @@ def on_a_file(model: Path, damage: Callable[[Path], None], names: str = "") -> C
             night.start()
             night.hold()
             copied(file, copy)
+            night.fire(1)  # what it writes meanwhile it remembers
             damage(file)
             night.sandbox.faults.clear()
             seen = night.watch()

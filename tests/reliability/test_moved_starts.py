@@ -17,14 +17,14 @@ import pytest
 import requests
 
 from alertsms.app import App
-from alertsms.clock import Clock
 from alertsms.config import read
+from alertsms.context import Clock
 from alertsms.web.listener import Listener
 from tests.reliability.alertmanager import Alertmanager, program
 from tests.reliability.conftest import missing
 from tests.reliability.line import Cut, Line
-from tests.reliability.process import free_port
 from tests.reliability.prometheus import PROGRAMS, Prometheus
+from tests.support.ports import free_port
 
 PLAN = """
 store: "sqlite:///{folder}/alertsms.db"

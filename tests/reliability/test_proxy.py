@@ -20,7 +20,7 @@ from alertsms.web.guard import ACCESS, PathAccess
 from tests.reliability.conftest import missing
 from tests.reliability.house import House
 from tests.reliability.nginx import NAIVE, NAME, PROGRAM, Answer, Nginx, naive, printed
-from tests.reliability.process import free_port
+from tests.support.ports import free_port
 
 SECRET = "let-me-in"
 LET_IN = {"Authorization": f"Bearer {SECRET}"}

@@ -20,8 +20,8 @@ from alertsms.store import incidents
 from alertsms.web.listener import Listener
 from tests.reliability.alertmanager import Alertmanager
 from tests.reliability.line import Cut, Line
-from tests.reliability.process import free_port
 from tests.reliability.test_alertmanager import PAGE
+from tests.support.ports import free_port
 
 STILL = "STILL CRITICAL A00001 db-1"  # and since when, in the zone of whoever reads it
 STEP = timedelta(seconds=8)  # that a step waits for an answer, in the place of minutes

@@ -23,7 +23,8 @@ import requests
 from alertsms.machine.key import Purpose, read_key
 from tests.reliability.conftest import missing
 from tests.reliability.nginx import PROGRAM, naive
-from tests.reliability.process import ALERTSMS, Process, free_port
+from tests.reliability.process import ALERTSMS, Process
+from tests.support.ports import free_port
 from tests.support.stores import RELEASES, body, heading, left, names, now, put
 
 DUMP = Path(__file__).with_name("version0.sql")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from alertsms.config import read
-from alertsms.store.phones import Confirmation, confirm, confirm_only, confirmed, note_sender, unconfirmed
+from alertsms.store.answers import confirm
+from alertsms.store.phones import Confirmation, confirm_only, confirmed, note_sender, unconfirmed
 from tests.support.house import ALICE, BOB, NIGHT, OVH
 
 PLAN = """

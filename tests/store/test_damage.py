@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from alertsms.store import settings
-from alertsms.store.engine import WAY_OUT, Store, StoreAway, StoreError, away, damage
+from alertsms.store.engine import Store
+from alertsms.store.error import WAY_OUT, StoreAway, StoreError, away, damage
 from alertsms.store.opening import migrate
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)

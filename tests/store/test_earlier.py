@@ -14,7 +14,8 @@ from sqlalchemy import Boolean, Float, Integer, LargeBinary, MetaData, Table, in
 
 from alertsms.sandbox import FaultKind
 from alertsms.store import opening
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.migrations import earlier
 from alertsms.store.opening import migrate, version
 from alertsms.store.schema import VERSION

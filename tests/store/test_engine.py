@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from alertsms.store import settings
-from alertsms.store.engine import Conflict, Store, StoreError
+from alertsms.store.engine import Store, WriterTask
+from alertsms.store.error import Conflict, StoreError
 from alertsms.store.schema import fact_table
-from alertsms.store.writer import WriterTask
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ def together(store: Store, *works):
 
 @pytest.fixture
 def file_store(migrated_file, tmp_path, monkeypatch):
-    monkeypatch.setattr("alertsms.store.writer.GROUP_SECONDS", 60.0)  # a slow machine must not split a group
+    monkeypatch.setattr("alertsms.store.engine.GROUP_SECONDS", 60.0)  # a slow machine must not split a group
     path = tmp_path / "own.db"
     path.write_bytes(migrated_file.read_bytes())
     store = Store(f"sqlite:///{path}")
@@ -217,7 +217,7 @@ def test_a_group_ends_when_its_time_is_over_and_the_rest_follows(file_store, mon
 
         return work
 
-    monkeypatch.setattr("alertsms.store.writer.GROUP_SECONDS", 0.0)  # long over, whatever the machine
+    monkeypatch.setattr("alertsms.store.engine.GROUP_SECONDS", 0.0)  # long over, whatever the machine
     outcomes = together(file_store, *(piece(key) for key in "abcd"))
     assert len(set(outcomes)) > 1
     assert keys(file_store) == ["a", "b", "c", "d"]

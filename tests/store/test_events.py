@@ -8,8 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import NOBODY, Event, EventKind
+from alertsms.core.incidents.incident import NOBODY, Change, Event, EventKind, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind, NotificationState
 from alertsms.store import comparison, history, incidents, maintenance, messages, recipients

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from alertsms.store.engine import Store, StoreError
-from alertsms.store.writer import Writer
+from alertsms.store.engine import Store, Writer
+from alertsms.store.error import StoreError
 
 
 def test_a_new_file_is_never_locked_by_ourselves(tmp_path):
@@ -28,7 +28,7 @@ def test_nobody_can_read_a_new_file_before_its_writer_has_opened_it(tmp_path, mo
 
 def test_a_file_that_its_writer_cannot_open_is_said_and_let_go(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("alertsms.store.engine._write_ahead", lambda path: (tmp_path / "new.db").write_bytes(b"n" * 4096))
+        patch.setattr("alertsms.store.engine.write_ahead", lambda path: (tmp_path / "new.db").write_bytes(b"n" * 4096))
         with pytest.raises(StoreError, match="file is not a database"):
             Store(f"sqlite:///{tmp_path}/new.db")
     (tmp_path / "new.db").unlink()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from alertsms.store import soundness
-from alertsms.store.engine import WAY_OUT, Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import WAY_OUT, StoreError
 from alertsms.store.opening import migrate
 from alertsms.store.soundness import EVERY_SECONDS, Inspector
 from tests.store.test_damage import overwrite, root

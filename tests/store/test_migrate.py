@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from alertsms.store import opening
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.opening import migrate, version
 from alertsms.store.schema import VERSION, metadata
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from alertsms.core.incidents.timeline import EventKind
+from alertsms.core.incidents.incident import EventKind
 from alertsms.core.messages.digest_plan import DigestRules, HoldReason
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Channel, NotificationKind
@@ -67,12 +67,12 @@ QUESTIONS: list[tuple[Callable[[Connection], object], list[str]]] = [
     (lambda tx: digests.put_off(tx, "alice", 0, NOW, NOW, [], HoldReason.STORM), ["pages_"]),
     (lambda tx: digests.unsaved(tx, "alice", 1, NOW), ["events_1", "pages_"]),
     (lambda tx: digests.outdated(tx, [SLOW], NOW), ["pages_message", "PRIMARY KEY"]),
-    (lambda tx: messages.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
+    (lambda tx: digests.reword(tx, [SLOW], {1: Wording(text="other", segments=1)}), ["PRIMARY KEY"]),
     (lambda tx: notifications.claim_together(tx, [1, 2], 3), ["PRIMARY KEY"]),
     (lambda tx: messages.due(tx, MessageState.QUEUED, NOW, 10), ["messages_due"]),
     (lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW, 10), ["messages_unknown"]),
     (lambda tx: messages.next_due(tx, NOW), ["messages_due", "messages_unknown"]),
-    (lambda tx: messages.orphans(tx, NOW), ["messages_leased"]),
+    (lambda tx: outcomes.orphans(tx, NOW), ["messages_leased"]),
     (lambda tx: messages.claim(tx, MessageState.QUEUED, [1], LEASE, NOW), ["PRIMARY KEY"]),
     (
         lambda tx: cancellation.release(tx, [1], notifications.NotificationState.CANCELLED, NOW),

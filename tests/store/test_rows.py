@@ -13,9 +13,11 @@ from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import Notification, NotificationKind
-from alertsms.store import comparison, incidents, maintenance, messages, notifications, recipients
-from alertsms.store.engine import Store, StoreError
-from alertsms.store.messages import Ids, Lease, SmsMessage, id_of, made_at
+from alertsms.store import comparison, incidents, maintenance, messages, notifications, outcomes, recipients
+from alertsms.store.comparison import id_of, made_at
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
+from alertsms.store.messages import Ids, Lease, SmsMessage
 from alertsms.store.schema import incident_table, message_table, notification_table
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
@@ -284,7 +286,7 @@ def test_a_message_goes_along_its_edges_only(store):
 
 def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
     put(store, message(1), message(2, lease_until=NOW), message(3, MessageState.UNKNOWN))
-    assert store.transact(lambda tx: messages.orphans(tx, NOW)) == 1
+    assert store.transact(lambda tx: outcomes.orphans(tx, NOW)) == 1
     lost = store.read(lambda tx: comparison.states(tx, [f"{2:016}"]).get(f"{2:016}"))
     assert (lost.state, lost.unknown_since, lost.due_at) == (MessageState.UNKNOWN, NOW, NOW + timedelta(seconds=1))
     assert store.read(lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10)) == [lost]
@@ -292,7 +294,7 @@ def test_what_was_being_sent_when_its_lease_ended_is_unknown(store):
 
 def test_at_a_start_alone_all_that_was_being_sent_is_unknown_and_free(store):
     put(store, message(1), message(2, MessageState.UNKNOWN))
-    assert store.transact(lambda tx: messages.orphans(tx, NOW, all_of_them=True)) == 1
+    assert store.transact(lambda tx: outcomes.orphans(tx, NOW, all_of_them=True)) == 1
     assert len(store.read(lambda tx: messages.due(tx, MessageState.UNKNOWN, NOW + timedelta(seconds=1), 10))) == 2
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.text.reasons import sentence
+from alertsms.oncall import replies
 from alertsms.oncall.replies import _ours, written_at
+from alertsms.oncall.reply_handler import handle
 from alertsms.ovh.models import moment
 from alertsms.store import history
 from alertsms.store.schema import incident_table
@@ -188,6 +190,23 @@ def test_what_somebody_has_by_then_is_theirs_whenever_it_was_written(night):
     assert sent(night)[-1] == "bob has #1"
 
 
+def test_answers_that_are_read_together_count_alike_however_long_each_takes(night, monkeypatch):
+    """A slow store: what is read with the first is handled seconds later, and OVHcloud's clock went on meanwhile."""
+    night.fire("web-01")
+    night.fire("web-02")
+    night.run(3)
+    night.reply(ALICE, "ok 1")
+    night.reply(ALICE, "ok 2")
+
+    def slowly(*given, **named):
+        night.clock.advance(3)
+        return handle(*given, **named)
+
+    monkeypatch.setattr(replies, "handle", slowly)
+    night.run(12)
+    assert [state for _, state, _ in states(night)] == ["acknowledged", "acknowledged"]
+
+
 # --- OVHcloud's times ---
 
 LOOKED, SHOWN = NIGHT, NIGHT + 60 * SECOND
@@ -199,6 +218,7 @@ LOOKED, SHOWN = NIGHT, NIGHT + 60 * SECOND
         (NIGHT + 30 * SECOND, NIGHT + 30 * SECOND),
         (NIGHT - 40 * SECOND, NIGHT - 40 * SECOND),  # listed late: the look before lacked it
         (SHOWN, SHOWN),
+        (SHOWN + SECOND / 5, SHOWN),  # read within the moment: two clocks that agree
         (SHOWN + SECOND, LOOKED),
         (SHOWN - HOUR, SHOWN - HOUR),
         (SHOWN - HOUR - SECOND, LOOKED),

@@ -16,7 +16,7 @@ from alertsms.context import Outside
 from alertsms.machine.state import good, good_path
 from alertsms.sandbox import Fault, FaultKind, Sandbox
 from alertsms.sandbox.adapter import SandboxAdapter
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import metadata
 from alertsms.web.listener import Listener
 from tests.support.house import OVH, PLAN, SimulatedClock, alert, page

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from alertsms.core.incidents.timeline import NOBODY
+from alertsms.core.incidents.incident import NOBODY
 from alertsms.sandbox import FaultKind
 from alertsms.store import history
 from tests.support.house import NIGHT, House, alert

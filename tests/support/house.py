@@ -15,9 +15,8 @@ import requests
 from sqlalchemy import ColumnElement, func, select
 
 from alertsms.app import App
-from alertsms.clock import Clock
 from alertsms.config import Config, read
-from alertsms.context import Outside
+from alertsms.context import Clock, Outside
 from alertsms.core.messages import circuit_breaker
 from alertsms.core.messages.notification import Channel
 from alertsms.core.schedules.person import PhoneNumber
@@ -156,6 +155,7 @@ class House:
     def close(self) -> None:
         for _, (kept,) in self.pool.kept:
             self.app.delivery.rate_limiter.give_back("" if isinstance(kept, list) else kept.person)
+        self.app.watch.readiness._ask_store._done.wait(5.0)  # else it would connect once more, behind the end
         self.app.stop()
 
     def crash(self) -> None:

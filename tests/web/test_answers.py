@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from tests.support.house import House
 from tests.web.test_app import token
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Request
 from sqlalchemy import select
 
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import api_tokens
 from alertsms.web.admission import COMMAND, STRANGER
 from tests.support.house import PLAN, House

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alertsms.core.messages.trouble import Hindrance
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.web.api.admin import MAX_TEXT
 from tests.support.house import PLAN, House, alert
 

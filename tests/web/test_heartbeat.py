@@ -9,7 +9,7 @@ import pytest
 
 from alertsms.core.incidents.heartbeat import HeartbeatState
 from alertsms.store import heartbeats
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.web.api.openapi import document
 from tests.support.house import NIGHT, PLAN, House, SimulatedClock
 from tests.web.test_app import token

@@ -321,7 +321,7 @@ class Broken:
     """A store whose disk is full."""
 
     def transact(self, work):
-        from alertsms.store.engine import StoreError
+        from alertsms.store.error import StoreError
 
         raise StoreError("the disk is full")
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from alertsms.machine import password
 from alertsms.store import copies
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.store.schema import fact_table
 from alertsms.web.capacity import REMEMBERED, Attempts, Few
 from alertsms.web.site import login

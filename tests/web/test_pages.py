@@ -11,7 +11,7 @@ import pytest
 from alertsms.alertmanager import Alertmanagers
 from alertsms.core.routing.roster import Pause
 from alertsms.oncall.alertmanager import SilenceOutcome, SilenceResult
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from tests.support.house import PLAN, House
 from tests.web.test_link import Broken, proof, standing, words
 

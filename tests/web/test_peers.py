@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from alertsms.web.guard import whence
+from alertsms.web.peer import whence
 
 TRUSTED = [ip_network("127.0.0.1"), ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")]
 

@@ -244,7 +244,7 @@ def test_no_loop_opens_incidents_without_end(house):
 
 
 def test_an_alert_without_labels_is_stored_with_its_body_or_not_at_all(house, monkeypatch):
-    from alertsms.store.engine import StoreError
+    from alertsms.store.error import StoreError
 
     def full(*_more: object, **_rest: object) -> None:
         raise StoreError("store: the disk is full")

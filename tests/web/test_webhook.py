@@ -151,7 +151,7 @@ def test_503_when_the_store_cannot_commit_and_nothing_half_written(house):
 def test_503_when_the_writer_is_blocked(house, monkeypatch):
     if not house.app.store.sqlite:
         pytest.skip("only SQLite has one writer")
-    monkeypatch.setattr("alertsms.store.writer.Writer.run.__defaults__", (0.05,))
+    monkeypatch.setattr("alertsms.store.engine.Writer.run.__defaults__", (0.05,))
     go, busy = threading.Event(), threading.Event()
     hold = threading.Thread(target=house.app.store._writer.run, args=(lambda _: busy.set() or go.wait(5), 10))
     hold.start()

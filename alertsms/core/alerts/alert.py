@@ -5,9 +5,7 @@ What real senders get wrong about text, numbers and times in their JSON is met h
 
 from __future__ import annotations
 
-import json
 import re
-from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,21 +20,8 @@ Labels = Mapping[str, str]
 LONGEST = 4096  # characters of one label name, label value or annotation; enough for any text that a person reads
 MOST = 256  # labels, or annotations, of one alert
 
-# Every number comes as its own text: 64-bit identifiers stay intact, five thousand digits overflow nothing, and a
-# label or version that somebody wrote as a number is already what it should have been.
-_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
-
 # What a database or a phone cannot take: controls other than tab, line feed and return, and half surrogate pairs.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def decode(raw: bytes) -> object:
-    """Read JSON leniently: a byte-order mark, bytes that are no UTF-8, raw controls, NaN and repeated keys are taken.
-
-    Raises json.JSONDecodeError, or RecursionError when it is nested too deeply. Numbers come as text, and a byte
-    that is no UTF-8 comes as a lone surrogate, so that two different names stay different until `scrub`.
-    """
-    return _DECODER.decode(raw.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape"))
 
 
 def scrub(text: str) -> str:
@@ -302,3 +287,28 @@ def opens(url: str) -> bool:
     """Whether a browser opens this address."""
     plain = len(url) <= 2_000 and url.isprintable() and " " not in url
     return plain and url.lower().startswith(("http://", "https://"))
+
+
+# Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
+_REFERENCES = {
+    "runbook": ("runbook_url", "runbookurl", "runbook", "playbook_url", "playbook"),
+    "dashboard": ("dashboard_url", "dashboardurl", "dashboard", "grafana_url", "__dashboard_url__"),
+    "panel": ("panel_url", "panelurl", "__panel_url__"),
+    "source": ("__source_url__",),
+}
+
+
+def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Annotations without the addresses that we keep among them."""
+    return {name: text for name, text in annotations.items() if name not in KEPT.values()}
+
+
+def references(annotations: Mapping[str, str]) -> dict[str, str]:
+    """The addresses by what they are: runbook, dashboard, panel, source; each once, and only what a browser opens."""
+    lowered = {name.lower(): text.strip() for name, text in annotations.items()}
+    addresses: dict[str, str] = {}
+    for what, names in _REFERENCES.items():
+        url = next((lowered[name] for name in names if opens(lowered.get(name, ""))), "")
+        if url and url not in addresses.values():
+            addresses[what] = url
+    return addresses

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +19,6 @@ from alertsms.core.alerts.alert import (
     Format,
     Source,
     alert_key,
-    decode,
     kept,
     label_fingerprint,
     moment,
@@ -28,11 +28,15 @@ from alertsms.core.alerts.alert import (
     text,
 )
 from alertsms.core.alerts.location import places
-from alertsms.core.alerts.refused_body import PayloadError, RefusalReason, no_object, not_json, seen
+from alertsms.core.incidents.refusal import PayloadError, RefusalReason, no_object, not_json, seen
 from alertsms.core.text.subject import summary_of
 
 MAX_ALERTS = 10_000  # in one body: more would hold up everybody else's for seconds
 SAID_MOST = 200  # characters of what an entry without labels says
+# JSON is read leniently: a byte-order mark, bytes that are no UTF-8, raw controls, NaN and repeated keys are taken.
+# Every number comes as its own text: 64-bit identifiers stay intact, five thousand digits overflow nothing, and a
+# label or version that somebody wrote as a number is already what it should have been.
+_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 _STATUS = {"firing": AlertStatus.FIRING, "resolved": AlertStatus.RESOLVED}
 _QUOTED = re.compile(r"\\([\\.+*?()|\[\]{}^$])")  # what Go's regexp.QuoteMeta puts a backslash before
 _RULE_URL = re.compile(r"/alerting/(?:grafana/)?([^/?#]+)/(?:view|edit)")
@@ -63,7 +67,8 @@ def parse(
     `show_labels` stand in every text.
     """
     try:
-        body = decode(raw)
+        # A byte that is no UTF-8 comes as a lone surrogate, so that two different names stay different until `scrub`.
+        body: object = _DECODER.decode(raw.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape"))
     except json.JSONDecodeError as error:
         raise not_json(raw, error) from None
     except RecursionError:

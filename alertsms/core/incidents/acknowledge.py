@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alertsms.core.alerts.alert import Severity
-from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentReason, IncidentState, close, with_timer
+from alertsms.core.incidents.incident import (
+    Applied,
+    Change,
+    Event,
+    EventKind,
+    Incident,
+    IncidentReason,
+    IncidentState,
+    close,
+)
+from alertsms.core.routing.duration import format_duration
 from alertsms.core.schedules.team import Team
 
 USUAL = timedelta(hours=2)  # ack_timeout of critical incidents, where their source can confirm that they still fire
@@ -73,8 +83,9 @@ class Acknowledgement:
         )
         if known.flap_due_at is None:  # what flaps may be over just now
             taken = replace(taken, ends_at=None, closed_at=None)
-        taken = with_timer(taken, ack_ends(taken, team))
-        return Change(incident=taken, reason=reason, relieves=not held_by, by=self.by)
+        # Its one timer; what flaps is looked at in time for that, too.
+        due_at = min(filter(None, (ack_ends(taken, team), taken.flap_due_at)), default=None)
+        return Change(incident=replace(taken, step_due_at=due_at), reason=reason, relieves=not held_by, by=self.by)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +119,21 @@ def counts(incident: Incident, episode: int | None, written: datetime) -> bool:
     `episode` is the one that was meant; None: whichever it is in. A snooze or an `ack_timeout` that ends begins
     nothing: whoever writes OK a moment before means the same alert.
     """
-    return incident.begun <= written and episode in (None, incident.episode)
+    return (incident.begun_at or incident.opened_at) <= written and episode in (None, incident.episode)
+
+
+def answered(change: Change, via: str, at: datetime) -> Event:
+    """What an acknowledgement, by this way, leaves in the timeline of its incident."""
+    incident, until = change.incident, change.incident.snoozed_until
+    length = f", for {format_duration(until - at)}" if until else ""
+    return Event(
+        incident_id=incident.id,
+        episode=incident.episode,
+        at=at,
+        kind=EventKind.ANSWERED,
+        reason=change.reason,
+        detail=f"{change.by}, by {via}{length}",
+    )
 
 
 def ack_ends(incident: Incident, team: Team) -> datetime | None:

@@ -182,7 +182,7 @@ def _present(incident: Incident, now: datetime) -> Change | None:
 
 
 def _lasts(incident: Incident, after: timedelta, now: datetime) -> bool:
-    return incident.begun + after <= now
+    return (incident.begun_at or incident.opened_at) + after <= now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,13 +1,28 @@
-"""The clock of an incident: whom it pages next, when, and when its fallback must hear."""
+"""The clock of an incident: whom it pages next, when, when its fallback must hear, and what its timeline says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from alertsms.core.incidents.acknowledge import ack_ends, unacknowledged
-from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, Trigger, held, with_timer
+from alertsms.core.incidents.acknowledge import ack_ends
+from alertsms.core.incidents.incident import (
+    ACKNOWLEDGED,
+    NO_PEOPLE,
+    RECORD_ONLY,
+    TAKEN,
+    Change,
+    Event,
+    EventKind,
+    Incident,
+    IncidentReason,
+    IncidentState,
+    NotifiedPeople,
+    Trigger,
+)
 from alertsms.core.schedules.team import Team
 
 LOOK_AGAIN = timedelta(minutes=5)  # at what holds a page back: a mute, a page before it, a gap in every schedule
@@ -41,6 +56,11 @@ def resume(incident: Incident, team: Team, now: datetime, reason: IncidentReason
         return begin(incident, team, now, reason)
     again = replace(incident, paged=incident.paged + 1, step_at=at + away, step_sent_at=sent + away if sent else None)
     return Change(incident=timed(again, team), reason=reason, pages=True)
+
+
+def with_timer(incident: Incident, at: datetime | None) -> Incident:
+    """The incident with its one timer set; what flaps is looked at in time for that, too."""
+    return replace(incident, step_due_at=min(filter(None, (at, incident.flap_due_at)), default=None))
 
 
 def timed(incident: Incident, team: Team) -> Incident:
@@ -118,23 +138,6 @@ def place(incident: Incident, team: Team) -> str:
     return f"{step}round {incident.round + 1} of {team.rounds}"
 
 
-def acknowledgement_over(incident: Incident, *, team: Team, muted: bool, fires: bool | None, now: datetime) -> Change:
-    """The timer of an acknowledged incident rang: it pages again from the first step, or its timer is set anew.
-
-    `fires` says whether its source confirms that it still fires; None: nothing can. Only where the team leaves
-    `ack_timeout` to that does it matter: a snooze ends, and a timeout of the team's own is meant as it stands.
-    """
-    over = ack_ends(incident, team)
-    if over is None or over > now:
-        return _timer(incident, over)
-    snooze = incident.snoozed_until is not None
-    if not snooze and team.ack_timeout is None and not fires:
-        return _timer(incident, None if fires is None else now + LOOK_AGAIN)
-    return page_again(
-        incident, IncidentReason.SNOOZE_OVER if snooze else IncidentReason.ACK_TIMEOUT, team=team, muted=muted, now=now
-    )
-
-
 def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[str], now: datetime) -> Change:
     """All rounds are over: a page now and then, to whom the first step has."""
     step = _first(team, now)
@@ -145,7 +148,7 @@ def _remind(incident: Incident, team: Team, *, muted: bool, unsent: AbstractSet[
     following = _reminder(incident, team)
     if following is None:
         return _timer(incident, None)
-    if now > incident.begun + team.remind_max:
+    if now > (incident.begun_at or incident.opened_at) + team.remind_max:
         return _timer(incident, None, IncidentReason.REMIND_MAX)
     if following > now:
         return _timer(incident, following)
@@ -227,7 +230,7 @@ def _pause(incident: Incident, team: Team) -> timedelta:
 def _reminder(incident: Incident, team: Team) -> datetime | None:
     """When the next reminder is due, all rounds being over: OVHcloud may have refused the last one."""
     if incident.step_at is None:
-        return incident.begun + LOOK_AGAIN
+        return (incident.begun_at or incident.opened_at) + LOOK_AGAIN
     if not team.repeat_interval:
         return None
     return max(incident.last_paged_at or incident.step_at, incident.step_at) + team.repeat_interval
@@ -235,15 +238,67 @@ def _reminder(incident: Incident, team: Team) -> datetime | None:
 
 def _since(incident: Incident) -> datetime:
     """When the step was paged; an incident of an older version has no such time."""
-    return incident.step_at or incident.last_paged_at or incident.begun
-
-
-def page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
-    """An acknowledgement is over, or its person left the configuration: the incident is its team's again."""
-    if muted:
-        return held(unacknowledged(incident), IncidentReason.MUTED)
-    return begin(replace(unacknowledged(incident), state=IncidentState.OPEN, reason=reason), team, now, reason)
+    return incident.step_at or incident.last_paged_at or incident.begun_at or incident.opened_at
 
 
 def _timer(incident: Incident, at: datetime | None, reason: IncidentReason = IncidentReason.TIMER) -> Change:
     return Change(incident=with_timer(incident, at), reason=reason)
+
+
+def decided(change: Change, people: NotifiedPeople, *, at: datetime, via: str = "") -> Iterator[Event]:
+    """The events of one change, but for an acknowledgement. A timer that was set anew leaves none.
+
+    `via` is by which route the alert came or what mutes it, or by which way a person resolved it.
+    """
+    incident, informed = change.incident, ", ".join(people.informed)
+    event = partial(Event, incident_id=incident.id, episode=incident.episode, at=at)
+    if change.closes is not None:
+        words = "; ".join(
+            filter(None, (f"{change.by}, by {via}" if change.by else "", f"OK to {informed}" if informed else ""))
+        )
+        yield event(episode=change.closes, kind=EventKind.CLOSED, reason=change.ended, detail=words)
+        if incident.state is IncidentState.CLOSED:
+            return
+    if change.flaps:
+        words = f"told {informed}" if informed else ""
+        yield event(kind=EventKind.NOT_PAGED, reason=IncidentReason.FLAPPING, detail=words)
+        return
+    if change.pages:
+        kind, reason, words = _paging(change, people, via)
+        yield event(kind=kind, reason=reason, detail=words)
+    if change.exhausted:
+        rounds = "" if change.pages else f", after {incident.round} {'round' if incident.round == 1 else 'rounds'}"
+        words = f"team {incident.team}{rounds}"
+        yield event(kind=EventKind.MOVED_ON, reason=IncidentReason.UNANSWERED, detail=words)
+    elif not change.pages and change.reason is not IncidentReason.TIMER:
+        yield event(kind=EventKind.NOT_PAGED, reason=_why_not(change), detail=via)
+
+
+def _paging(change: Change, people: NotifiedPeople, via: str) -> tuple[EventKind, str, str]:
+    """What sort of event a page of a step is, why, and to whom it went."""
+    way = ", ".join(filter(None, (f"team {change.incident.team}", people.place, via)))
+    spared = ", ".join(people.spared)
+    if people.paged:
+        others = f"; not {spared}, paged for it through another team" if spared else ""
+        return EventKind.PAGED, str(change.rung or change.reason), f"{', '.join(people.paged)} ({way}){others}"
+    if people.awaits:
+        return EventKind.NOT_PAGED, IncidentReason.UNSENT, f"{', '.join(people.awaits)} ({way})"
+    return EventKind.NOT_PAGED, TAKEN if spared else NO_PEOPLE, f"{spared} ({way})" if spared else way
+
+
+_FIRES = (
+    IncidentReason.FIRING,
+    IncidentReason.AGAIN,
+    IncidentReason.UNPOSTED,
+    IncidentReason.RELEASED,
+    IncidentReason.TEST,
+    IncidentReason.ACK_TIMEOUT,
+    IncidentReason.LEFT,
+    IncidentReason.SNOOZE_OVER,
+)  # what pages, but for a team or a human
+
+
+def _why_not(change: Change) -> str:
+    if change.reason not in _FIRES:
+        return str(change.reason)
+    return ACKNOWLEDGED if change.incident.state is IncidentState.ACKNOWLEDGED else RECORD_ONLY

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, AlertStatus, Format, Source, alert_key
 from alertsms.core.routing.duration import format_duration
@@ -61,6 +62,26 @@ class HeartbeatStatus:
     state: HeartbeatState = HeartbeatState.WAITING
     last_seen_at: datetime | None = None  # None: never
     silent_since: datetime  # when it came, was first waited for, or what may have been lost before we ran
+
+
+class HeartbeatReport(NamedTuple):
+    """A heartbeat of the configuration, what is known of it, and the number of the incident that says it is missing."""
+
+    heartbeat: Heartbeat
+    status: HeartbeatStatus | None
+    incident: int | None
+
+    @property
+    def state(self) -> HeartbeatState:
+        """Where it is, or will be in a moment."""
+        state = self.status.state if self.status else HeartbeatState.WAITING
+        soon = {HeartbeatState.BACK: HeartbeatState.WELL, HeartbeatState.ENDED: HeartbeatState.MISSING}
+        return soon.get(state, state)
+
+    def due(self, silence: timedelta, *late: HeartbeatState) -> datetime | None:
+        """When so much silence will be over, while it waits or is well, or in another of these states; else None."""
+        states = (HeartbeatState.WAITING, HeartbeatState.WELL, *late)
+        return self.status.silent_since + silence if self.status and self.status.state in states else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

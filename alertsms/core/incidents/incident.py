@@ -1,13 +1,17 @@
-"""One alert's life for one team as values: where it is, why, and what one event changes."""
+"""One alert's life for one team as values: where it is, why, what one event changes, and what its timeline tells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from alertsms.core.alerts.alert import Severity
+from alertsms.core.messages.message import MessageState
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
+from alertsms.core.routing.duration import format_duration
+from alertsms.core.text.language import ENGLISH, say
 
 
 class IncidentState(StrEnum):
@@ -84,7 +88,7 @@ class Incident:
     opened_at: datetime
     closed_at: datetime | None = None
     last_seen_at: datetime
-    begun_at: datetime | None = None  # when this episode came to page: its return, or the end of a hold
+    begun_at: datetime | None = None  # when this episode came to page: its return, the end of a hold; None: it opened
     last_paged_at: datetime | None = None  # when OVH last accepted a page of this episode
     acked_by: str = ""  # who has it; of one that is held or closed who had it last
     episode: int = 0  # how often it re-opened
@@ -102,24 +106,9 @@ class Incident:
     snoozed_until: datetime | None = None  # its acknowledger asked to be paged again then
 
     @property
-    def begun(self) -> datetime:
-        """When it came to page in its present episode: it opened, came back, or a hold of it ended."""
-        return self.begun_at or self.opened_at
-
-    @property
     def episode_began(self) -> datetime:
         """When its present episode began, by our clock: its return, if it came back; no end of a hold begins one."""
         return (self.begun_at if self.episode else None) or self.opened_at
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """What each line of the log about it tells, so that its number, name or place finds them all."""
-        return {
-            "incident": f"#{self.id}",
-            "name": self.labels.get("alertname", ""),
-            "place": self.place,
-            "team": self.team,
-        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,17 +160,115 @@ class Applied:
     stirs: bool = False  # a heartbeat is back or over, which is to be notified
 
 
+# Its timeline: what is remembered of it, and of the SMS that are about it.
+LONGEST = 300  # characters of a detail
+NOBODY = 0  # stands for the incident where an alert opens none
+
+RECORD_ONLY, ACKNOWLEDGED, TAKEN, NO_PEOPLE = "record_only", "acknowledged", "taken", "no_people"
+CONTRADICTED = "contradicted"  # a body says that an incident is over, and also that it fires
+RESTING, HEARTBEAT = "resting", "heartbeat"
+BEFORE = "before"  # an answer was written before its incident began, or came back
+
+
+class EventKind(StrEnum):
+    """What sort of thing happened."""
+
+    PAGED = "paged"  # its team's people were to be paged; the reason says why now
+    NOT_PAGED = "not_paged"  # decided that nobody is paged; the reason says why not
+    CLOSED = "closed"  # it ended; the reason says how
+    ATTEMPT = "attempt"  # one try to send one of its pages, and what came of it
+    RECEIPT = "receipt"  # what OVH said of a message on its way to the phone
+    MOVED_ON = "moved_on"  # a number or a round reached nobody: what comes next
+    ANSWERED = "answered"  # a human took it; the detail says who and by which way
+    CHANNEL = "channel"  # notified by a fallback's or a person's other channels
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One thing that happened to an incident. The same again raises a count."""
+
+    incident_id: int = NOBODY
+    episode: int = 0
+    at: datetime
+    kind: EventKind
+    reason: str  # one word, as in the enums of the part that decided
+    detail: str = ""  # for people: who, which number (masked), OVH's id; at most 300 characters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredEvent(Event):
+    """An event as stored: `at` is when it happened first."""
+
+    last_at: datetime
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmsAttempt:
+    """One SMS as far as it came."""
+
+    tag: str
+    person: str
+    team: str
+    number: str  # masked
+    text: str
+    segments: int
+    kind: NotificationKind
+    state: MessageState
+    attempts: int
+    resends: int
+    account: str
+    ovh_id: int | None
+    credits: float | None
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    dlr: int | None
+    ptt: int | None
+    error: str
+    digest: int | None  # its own number where it carries several pages
+    incidents: tuple[int, ...] = ()  # the incidents that it is about
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageDelivery:
+    """One page and the SMS that carries it, if one does by now."""
+
+    person: str
+    kind: NotificationKind
+    state: NotificationState
+    episode: int
+    due_at: datetime
+    sms: SmsAttempt | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chronicle:
+    """The whole story of one incident."""
+
+    incident: Incident
+    events: tuple[StoredEvent, ...] = ()  # in the order of their first times
+    deliveries: tuple[PageDelivery, ...] = ()  # in the order of the decisions behind them
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotifiedPeople:
+    """Who is notified of one change, by name."""
+
+    paged: Sequence[str] = ()
+    spared: Sequence[str] = ()  # of the team, but the same alert pages them through another team
+    awaits: Sequence[str] = ()  # of the step, but a page before it is still on its way to them
+    place: str = ""  # which step and round they are of, where there are several
+    informed: Sequence[str] = ()  # that it is over
+
+
 _ENDS = (
     IncidentReason.RESOLVED,
     IncidentReason.RESOLVED_BY_HAND,
     IncidentReason.VANISHED,
     IncidentReason.QUIET,
 )  # not only forgotten
-
-
-def with_timer(incident: Incident, at: datetime | None) -> Incident:
-    """The incident with its one timer set; what flaps is looked at in time for that, too."""
-    return replace(incident, step_due_at=min(filter(None, (at, incident.flap_due_at)), default=None))
 
 
 def held(incident: Incident, reason: IncidentReason, until: datetime | None = None) -> Change:
@@ -203,3 +290,33 @@ def close(known: Incident, reason: IncidentReason, now: datetime) -> Change:
     )
     tells = reason in _ENDS and known.reason is not IncidentReason.LATE_COPY
     return Change(incident=closed, reason=reason, closes=known.episode, ended=reason, tells=tells)
+
+
+def unopened(reason: str, names: Iterable[str], at: datetime) -> list[Event]:
+    """Alerts that open no incident: always-firing ones (RESTING), or those that refresh a heartbeat (HEARTBEAT).
+
+    In one order for everybody: bodies share these rows, and would else wait for each other.
+    """
+    return [
+        Event(incident_id=NOBODY, at=at, kind=EventKind.NOT_PAGED, reason=reason, detail=name) for name in sorted(names)
+    ]
+
+
+def notified_words(ok: Notification) -> str:
+    """Who gets an OK, and what may still come before it."""
+    if ok.kind is NotificationKind.MEANWHILE:
+        return f"{ok.person} (it came and went, no page had left)"
+    return f"{ok.person} (if the page under way arrived)" if ok.state is NotificationState.WAITING else ok.person
+
+
+def event_of(incident: Incident, at: datetime, kind: EventKind, reason: str, detail: str = "") -> Event:
+    """One event of an incident as it is now."""
+    return Event(incident_id=incident.id, episode=incident.episode, at=at, kind=kind, reason=reason, detail=detail)
+
+
+def flap_words(incident: Incident, language: str = ENGLISH) -> str:
+    """Return `3 times in 40 min`: how often it ended lately."""
+    if not incident.closings:
+        return ""
+    lasting = format_duration(incident.closings[-1] - incident.closings[0], language)
+    return f"{len(incident.closings)} {say(language, 'times in')} {lasting}"

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
@@ -175,7 +176,8 @@ def receive(
         return mention(known, arrival, now)
     if known is not None and known.reason is IncidentReason.TEST:
         return Change(incident=known, reason=IncidentReason.KNOWN, write=False)
-    over = next((incident for incident in (known, *elsewhere) if incident and maybe_over(incident, alert, now)), None)
+    incidents = filter(None, (known, *elsewhere))
+    over = next(filter(partial(maybe_over, alert=alert, now=now), incidents), None)
     if known is not None and (over is known or now < (known.closed_at or known.last_seen_at) + flap_window):
         seen_again = seen(known, alert, now)
         if over:
@@ -240,8 +242,8 @@ class Twins:
 
     def look(self, body: Payload, now: datetime) -> str:
         """Note what a body says; returns for people by which two names one of its alerts comes, else ""."""
-        alerts = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint]
-        if not (alerts and body.group_key):
+        alerts = [alert for alert in islice(body.alerts, ALERTS) if alert.fingerprint] if body.group_key else []
+        if not alerts:
             return ""
         key = hash((body.source.format, body.source.org, body.group_key))
         group = self._groups.setdefault(key, {})

@@ -1,4 +1,4 @@
-"""An incident's life once it is open: what a mention, a resolution, the end of a hold and flapping do to it.
+"""An incident's life once it is open: a mention, a resolution, flapping, the end of a hold or acknowledgement.
 
 An alert that ends and comes back again and again flaps. It stays one open incident until it is stable: one text says so
 in the place of an OK, what follows tells nobody, and escalation goes on as if it fired all the time.
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alertsms.core.alerts.alert import Alert, Severity
 from alertsms.core.incidents.acknowledge import ack_ends, snoozed, unacknowledged
-from alertsms.core.incidents.escalation import begin, resume, timed
+from alertsms.core.incidents.escalation import LOOK_AGAIN, begin, resume, timed, with_timer
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState, close, held
 from alertsms.core.schedules.team import Team
 
@@ -238,3 +238,28 @@ def settle(incident: Incident, *, team: Team, now: datetime) -> Change | None:
         reason=IncidentReason.AGAIN if incident.state is IncidentState.OPEN else incident.reason,
     )
     return Change(incident=timed(steady, team), reason=IncidentReason.STEADY)
+
+
+def acknowledgement_over(incident: Incident, *, team: Team, muted: bool, fires: bool | None, now: datetime) -> Change:
+    """The timer of an acknowledged incident rang: it pages again from the first step, or its timer is set anew.
+
+    `fires` says whether its source confirms that it still fires; None: nothing can. Only where the team leaves
+    `ack_timeout` to that does it matter: a snooze ends, and a timeout of the team's own is meant as it stands.
+    """
+    over = ack_ends(incident, team)
+    if over is None or over > now:
+        return Change(incident=with_timer(incident, over), reason=IncidentReason.TIMER)
+    snooze = incident.snoozed_until is not None
+    if not snooze and team.ack_timeout is None and not fires:
+        later = None if fires is None else now + LOOK_AGAIN
+        return Change(incident=with_timer(incident, later), reason=IncidentReason.TIMER)
+    return page_again(
+        incident, IncidentReason.SNOOZE_OVER if snooze else IncidentReason.ACK_TIMEOUT, team=team, muted=muted, now=now
+    )
+
+
+def page_again(incident: Incident, reason: IncidentReason, *, team: Team, muted: bool, now: datetime) -> Change:
+    """An acknowledgement is over, or its person left the configuration: the incident is its team's again."""
+    if muted:
+        return held(unacknowledged(incident), IncidentReason.MUTED)
+    return begin(replace(unacknowledged(incident), state=IncidentState.OPEN, reason=reason), team, now, reason)

@@ -67,7 +67,7 @@ class Replay:
     def begin(self) -> None:
         """Count the wait of the step that the store knows from the first SMS of it."""
         incident = self.trial
-        since = incident.step_at or incident.begun
+        since = incident.step_at or incident.begun_at or incident.opened_at
         people = self.team.step(incident.step).people(since)
         others = [sms.at for sms in self.left if sms.number not in _numbers(people)]
         first_sms = self._first_sms(people, since, incident.step_sent_at or min(others, default=None))

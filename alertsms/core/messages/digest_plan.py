@@ -46,10 +46,10 @@ class DueNotification:
 class DigestRules:
     """What the configuration says of storms; 0 stands for no limit."""
 
-    after: int = 5
-    within: timedelta = timedelta(minutes=2)
-    per_hour: int = 30
-    reserve_credits: int = 50
+    after: int = 5  # more SMS than this for one person ...
+    within: timedelta = timedelta(minutes=2)  # ... in this time: the next are gathered into a digest
+    per_hour: int = 30  # SMS for one person
+    reserve_credits: int = 50  # so many are kept for critical pages
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -90,8 +90,9 @@ class Route:
 
     def muted(self, at: datetime) -> bool:
         """Whether the node's time intervals hold its pages back at `at` (aware). Parents' intervals do not count."""
-        if any(interval.active(at) for interval in self.mute_time_intervals):
-            return True
+        for interval in self.mute_time_intervals:
+            if interval.active(at):
+                return True
         wanted = self.active_time_intervals
         return bool(wanted) and not any(interval.active(at) for interval in wanted)
 
@@ -111,7 +112,7 @@ def labels_for(alert: Alert) -> Mapping[str, str]:
 
 def muted(incident: Incident, roster: Roster, now: datetime) -> bool:
     """Whether a pause or the routes, as they are now, hold this incident's team back. No route to it: not muted."""
-    if roster.paused(roster.team(incident.team).name, now):
+    if holding(roster.pauses, roster.team(incident.team).name, now):
         return True
     labels = {**incident.labels, "__receiver__": incident.receiver, "__source__": incident.source}
     return any(assignment.muted for assignment in roster.assign(labels, now) if assignment.team.name == incident.team)
@@ -221,22 +222,20 @@ class Roster:
             named = Route(team=beat.team, matchers=(Matcher(name=LABEL, op=Op.EQUAL, value=beat.name),))
             return (self._direct(named, at),)
         assignments: dict[str, Assignment] = {}
+        none = labels.get(self.severity_label, "").strip().lower() == "none"
+        always_fires = none or labels.get("alertname") in ALWAYS_FIRING
         for path in self.route.match(labels):
-            if not self._rests(path, labels):
+            if not always_fires or self._names(path, none=none):
                 team = path[-1].team
-                pause = self.paused(team.name, at)
+                pause = holding(self.pauses, team.name, at) if self.pauses else None
                 muted = pause is not None or path[-1].muted(at)
                 if team.name not in assignments or not muted:
                     assignments[team.name] = Assignment(team=team, muted=muted, path=path, pause=pause)
         return tuple(assignments.values())
 
-    def paused(self, team: str, at: datetime) -> Pause | None:
-        """The pause that holds back a team's pages at `at`."""
-        return holding(self.pauses, team, at) if self.pauses else None
-
     def _direct(self, route: Route, at: datetime) -> Assignment:
         """An alert that goes to a team without the tree: nothing but a pause holds it back."""
-        pause = self.paused(route.team.name, at)
+        pause = holding(self.pauses, route.team.name, at)
         return Assignment(team=route.team, muted=pause is not None, path=(route,), pause=pause)
 
     def refreshes(self, labels: Mapping[str, str]) -> frozenset[str]:
@@ -245,12 +244,9 @@ class Roster:
             return frozenset()
         return frozenset(beat.name for beat in self.heartbeats.values() if beat.refreshed_by(labels))
 
-    def _rests(self, path: RoutePath, labels: Mapping[str, str]) -> bool:
-        """Whether this is an always-firing alert that the route which matched does not name."""
-        none = labels.get(self.severity_label, "").strip().lower() == "none"
-        if not none and labels.get("alertname") not in ALWAYS_FIRING:
-            return False
-        return not asks_for(path, "alertname") and not (none and asks_for(path, self.severity_label))
+    def _names(self, path: RoutePath, *, none: bool) -> bool:
+        """Whether the route which matched names an always-firing alert; `none`: by the severity of that name too."""
+        return asks_for(path, "alertname") or (none and asks_for(path, self.severity_label))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,9 +275,3 @@ class Assignment:
 
 def _zone(people: Sequence[Person]) -> str:
     return people[0].time_zone if people else "UTC"
-
-
-def persons(people: Iterable[Person], taken: Iterable[str]) -> tuple[Person, ...]:
-    """Whom a page of a step's people reaches, without those whom the same alert has paged already."""
-    known = set(taken)
-    return tuple(person for person in people if person.name not in known)

@@ -25,17 +25,6 @@ class PhoneNumber:
 
     e164: str
 
-    @property
-    def masked(self) -> str:
-        """The number as logs may show it: country code (ITU-T E.164: one to three digits) and the last two digits."""
-        for shown in (2, 3, 4):
-            code = self.e164[1:shown]
-            if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:  # none begins another
-                break
-        else:
-            shown = 3
-        return f"{self.e164[:shown]}{'*' * max(len(self.e164) - shown - 2, 1)}{self.e164[-2:]}"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import flap_words
+from alertsms.core.alerts.alert import references
+from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState, flap_words
 from alertsms.core.messages.notification import FIRING, Notification, NotificationKind, clock_of
 from alertsms.core.text.language import ENGLISH, say
-from alertsms.core.text.subject import Subject, ended, lasted, references, subject_of
+from alertsms.core.text.subject import Subject, ended, lasted, subject_of
 
 MOST_LINES = 50  # alerts that one text names; the others are counted
 LONGEST = 500  # characters of a line: some summaries are whole pages
@@ -140,7 +140,8 @@ def _line(posted: PostedIncident, zone: str, language: str) -> str:
     lasting = f" {say(language, 'after')} {lasted(incident, language)}" if over and lasted(incident) else ""
     flaps = flap_words(incident, language) if posted.post.kind is NotificationKind.FLAPPING else ""
     why = flaps or (ended(subject) if over else subject.summary)
-    since = "" if over else f", {say(language, 'since')} {moment(incident.starts_at or incident.begun, zone)}"
+    start = incident.starts_at or incident.begun_at or incident.opened_at
+    since = "" if over else f", {say(language, 'since')} {moment(start, zone)}"
     end = f" #{incident.id} ({say(language, 'team')} {incident.team}{since})"
     what = f"{_status(posted, incident, language)} {f'{subject.name} {subject.place}'.strip()}"
     words = f"{what}{lasting}{f': {why}' if why else ''}"

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
-from alertsms.core.alerts.alert import Severity
+from alertsms.core.alerts.alert import Severity, references, references_text
 from alertsms.core.incidents.acknowledge import AckOutcome, AckResult, Outcome
-from alertsms.core.incidents.heartbeat import Heartbeat, HeartbeatState, HeartbeatStatus
-from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Chronicle, EventKind, PageDelivery, SmsAttempt, StoredEvent
+from alertsms.core.incidents.heartbeat import HeartbeatReport, HeartbeatState
+from alertsms.core.incidents.incident import (
+    Chronicle,
+    EventKind,
+    Incident,
+    IncidentState,
+    PageDelivery,
+    SmsAttempt,
+    StoredEvent,
+)
 from alertsms.core.messages.message import MessageState
 from alertsms.core.messages.notification import TO_PHONES, UNTIL_CARRIED
 from alertsms.core.routing.roster import Pause
 from alertsms.core.text.reasons import words_of
-from alertsms.core.text.subject import name_of, references, references_text, summary_of
+from alertsms.core.text.subject import name_of, summary_of
 
 Schema = dict[str, Any]
 Json = dict[str, Any]
@@ -191,7 +198,7 @@ MESSAGE: Shape[SmsAttempt] = Shape(
         "tag": text("Our name for it, which OVHcloud keeps too."),
         "person": text("Who gets it."),
         "team": text("For which team; empty for a test SMS."),
-        "number": text("To which number, masked.", lambda sms: sms.number.masked),
+        "number": text("To which number, masked."),
         "text": text("What it says."),
         "segments": whole("How many parts it takes."),
         "kind": text("Why it is sent.", enum=list(TO_PHONES)),
@@ -271,28 +278,6 @@ PAUSE: Shape[Pause] = Shape(
     "Pause",
     "A while in which a team is not paged.",
 )
-
-
-class HeartbeatReport(NamedTuple):
-    """A heartbeat of the configuration, what is known of it, and the number of the incident that says it is missing."""
-
-    heartbeat: Heartbeat
-    status: HeartbeatStatus | None
-    incident: int | None
-
-    @property
-    def state(self) -> HeartbeatState:
-        """Where it is, or will be in a moment."""
-        state = self.status.state if self.status else HeartbeatState.WAITING
-        soon = {HeartbeatState.BACK: HeartbeatState.WELL, HeartbeatState.ENDED: HeartbeatState.MISSING}
-        return soon.get(state, state)
-
-    def due(self, silence: timedelta, *late: HeartbeatState) -> datetime | None:
-        """When so much silence will be over, while it waits or is well, or in another of these states; else None."""
-        states = (HeartbeatState.WAITING, HeartbeatState.WELL, *late)
-        return self.status.silent_since + silence if self.status and self.status.state in states else None
-
-
 HEARTBEAT: Shape[HeartbeatReport] = Shape(
     {
         "name": text("Its name; /heartbeat/NAME refreshes it.", lambda report: report.heartbeat.name),

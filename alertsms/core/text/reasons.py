@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from alertsms.core.incidents.incident import IncidentReason, Trigger
-from alertsms.core.incidents.timeline import (
+from alertsms.core.incidents.incident import (
     ACKNOWLEDGED,
     BEFORE,
     CONTRADICTED,
@@ -13,7 +12,9 @@ from alertsms.core.incidents.timeline import (
     RESTING,
     TAKEN,
     EventKind,
+    IncidentReason,
     StoredEvent,
+    Trigger,
 )
 from alertsms.core.messages.digest_plan import HoldReason
 

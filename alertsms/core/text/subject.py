@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from alertsms.core.alerts.alert import ASIDE, DUMP, KEPT, Format, Severity, identifies, opens, quotes, tells
+import phonenumbers
+
+from alertsms.core.alerts.alert import ASIDE, DUMP, Format, Severity, identifies, quotes, tells
 from alertsms.core.alerts.location import places
 from alertsms.core.incidents.incident import Incident, IncidentReason
 from alertsms.core.incidents.refusal import REFUSED, SKIPPED
@@ -143,6 +145,27 @@ def name_of(labels: Mapping[str, str]) -> str:
     return " ".join([f"{label}={value}" for label, value in labels.items() if label not in _NOT_NAMES][:3])
 
 
+def log_fields(incident: Incident) -> dict[str, str]:
+    """What each line of the log about an incident tells, so that its number, name or place finds them all."""
+    return {
+        "incident": f"#{incident.id}",
+        "name": incident.labels.get("alertname", ""),
+        "place": incident.place,
+        "team": incident.team,
+    }
+
+
+def masked(e164: str) -> str:
+    """A phone number as logs may show it: country code (ITU-T E.164: one to three digits) and the last two digits."""
+    for shown in (2, 3, 4):
+        code = e164[1:shown]
+        if code.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:  # none begins another
+            break
+    else:
+        shown = 3
+    return f"{e164[:shown]}{'*' * max(len(e164) - shown - 2, 1)}{e164[-2:]}"
+
+
 def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] | None = None) -> str:
     """Return the annotation that tells most, on one line and without Markdown: summary, description or message.
 
@@ -155,16 +178,18 @@ def summary_of(annotations: Mapping[str, str], labels: Mapping[str, str] | None 
 def texts_of(annotations: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
     """All that annotations say to people, what tells most first; nothing twice, nor what only spells out the name."""
     lowered = {name.lower(): text for name, text in annotations.items()}
-    main = [text for name in _SUMMARIES if (text := readable(lowered.get(name, ""), labels))]
-    if len(main) > 1:
-        main = [text for text in main if not spells(text, labels.get("alertname", ""))] or main[:1]
-    if len(main) > 1 and not _own(main[0], labels):
-        main.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
-    if len(main) > 1 and main[0] == readable(lowered.get("description", ""), labels):
-        main = main[:1]  # the summary says less of the same
-    rest = [_other(name, text, labels) for name, text in lowered.items() if name not in _SUMMARIES]
+    said = [text for name in _SUMMARIES if (text := readable(lowered.get(name, ""), labels))]
+    if len(said) > 1:
+        said = [text for text in said if not spells(text, labels.get("alertname", ""))] or said[:1]
+    if len(said) > 1 and not _own(said[0], labels):
+        said.sort(key=lambda text: not _own(text, labels))  # a stable order: the summary where none does
+    if len(said) > 1 and said[0] == readable(lowered.get("description", ""), labels):
+        said = said[:1]  # the summary says less of the same
+    for name, text in lowered.items():
+        if name not in _SUMMARIES:
+            said.append(_other(name, text, labels))
     texts: list[str] = []
-    for text in filter(None, (*main, *rest)):
+    for text in filter(None, said):
         if texts and text.casefold().startswith(texts[-1].casefold().rstrip(".")):
             texts[-1] = text  # it says the one before it, and more
         elif text.casefold() not in "\n".join(texts).casefold():  # each is one line
@@ -222,31 +247,6 @@ def clock_time(at: datetime, zone: str, now: datetime, language: str = ENGLISH) 
     there, today = at.astimezone(clock), now.astimezone(clock).date()
     day = "" if there.date() == today else f"{there.day} {say(language, _MONTHS[there.month - 1])} "
     return f"{day}{there:%H:%M}{'Z' if clock is UTC else ''}"
-
-
-# Where a person who was woken can look: how it is mended, what it looks like, and where it comes from.
-_REFERENCES = {
-    "runbook": ("runbook_url", "runbookurl", "runbook", "playbook_url", "playbook"),
-    "dashboard": ("dashboard_url", "dashboardurl", "dashboard", "grafana_url", "__dashboard_url__"),
-    "panel": ("panel_url", "panelurl", "__panel_url__"),
-    "source": ("__source_url__",),
-}
-
-
-def references_text(annotations: Mapping[str, str]) -> dict[str, str]:
-    """Annotations without the addresses that we keep among them."""
-    return {name: text for name, text in annotations.items() if name not in KEPT.values()}
-
-
-def references(annotations: Mapping[str, str]) -> dict[str, str]:
-    """The addresses by what they are: runbook, dashboard, panel, source; each once, and only what a browser opens."""
-    lowered = {name.lower(): text.strip() for name, text in annotations.items()}
-    addresses: dict[str, str] = {}
-    for what, names in _REFERENCES.items():
-        url = next((lowered[name] for name in names if opens(lowered.get(name, ""))), "")
-        if url and url not in addresses.values():
-            addresses[what] = url
-    return addresses
 
 
 # What Grafana means by a resolution that nobody worked for.

@@ -13,11 +13,11 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.exceptions import SecurityError
 
-from alertsms.core.alerts.alert import Severity
+from alertsms.core.alerts.alert import Severity, references, references_text
 from alertsms.core.messages.notification import NotificationKind
 from alertsms.core.text.gsm7 import shorten
 from alertsms.core.text.jinja import Spent, TemplateError, build, environment, weigh, write
-from alertsms.core.text.subject import Subject, ended, references, references_text
+from alertsms.core.text.subject import Subject, ended
 
 VARIABLES = (
     *("status", "severity", "number", "name", "object", "place", "summary", "more", "link", "since", "after", "reason"),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alertsms.core.incidents.incident import Incident, IncidentReason, IncidentState
-from alertsms.core.incidents.timeline import (
+from alertsms.core.incidents.incident import (
     HEARTBEAT,
     RESTING,
     Chronicle,
     EventKind,
+    Incident,
+    IncidentReason,
+    IncidentState,
     PageDelivery,
     SmsAttempt,
     StoredEvent,
@@ -66,7 +68,7 @@ def digest(number: int, messages: Sequence[SmsAttempt], clock: TimeFormat) -> li
     """`alertsms why` for the number of a digest: what it covers, and each SMS that carried it."""
     covers = ", ".join(f"#{incident}" for incident in messages[-1].incidents)
     lines = [f"#{number} is a digest for {messages[-1].person}: one SMS about {len(messages[-1].incidents)} incidents"]
-    lines += [f"  {on_the_way(sms, clock, 'nobody needs it any more')} ({sms.number.masked})" for sms in messages]
+    lines += [f"  {on_the_way(sms, clock, 'nobody needs it any more')} ({sms.number})" for sms in messages]
     return [*lines, f"  {messages[-1].text}", f"  It covers {covers}.", "", f"All times are {clock.zone.key}."]
 
 
@@ -116,7 +118,7 @@ def standing(incident: Incident, clock: TimeFormat) -> str:
         ended = incident.closed_at or incident.last_seen_at
         lasted = format_duration(ended - incident.episode_began)
         return f"{_HOW.get(incident.reason, 'closed')} {clock(ended)}, after {lasted}"
-    since = incident.begun
+    since = incident.begun_at or incident.opened_at
     if incident.state is IncidentState.HELD:
         doubt = incident.reason is IncidentReason.LATE_COPY
         if incident.reason is IncidentReason.SUPPRESSED:
@@ -193,7 +195,7 @@ def fate(incident: Incident, delivery: PageDelivery, clock: TimeFormat) -> str:
     sms = delivery.sms
     if sms:
         carried = f", in the digest #{sms.digest} of {len(sms.incidents)}" if sms.digest else ""
-        return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({sms.number.masked}{carried})"
+        return f"{on_the_way(sms, clock, _unneeded(incident, delivery))} ({sms.number}{carried})"
     if delivery.state is NotificationState.CANCELLED:
         return f"never sent: {_unneeded(incident, delivery)}"
     if delivery.state is NotificationState.WAITING:

@@ -15,8 +15,7 @@ from functools import partial
 from operator import itemgetter
 
 from alertsms.core.alerts.alert import Severity, quotes
-from alertsms.core.incidents.incident import Incident, IncidentReason
-from alertsms.core.incidents.timeline import flap_words
+from alertsms.core.incidents.incident import Incident, IncidentReason, flap_words
 from alertsms.core.messages.notification import LATE, REMINDER, Notification, NotificationKind
 from alertsms.core.text.gsm7 import FREE_MOST, TextPiece, clean, continues, cut, fit, fits, measure, shorten
 from alertsms.core.text.jinja import Spent, TemplateError
@@ -104,7 +103,7 @@ def _subject(page: Notification, incident: Incident, style: Style) -> Subject:
     if kind is NotificationKind.PAGE:
         # A text that leaves more than two minutes after the incident began, a reminder among them, says since when.
         held = incident.reason is IncidentReason.RELEASED
-        late = held or subject.reminder or style.now - incident.begun > LATE
+        late = held or subject.reminder or style.now - (incident.begun_at or incident.opened_at) > LATE
         flaps = flap_words(incident, language) if incident.flap_due_at else ""
         return replace(subject, link=style.link, flaps=flaps, since=clock(start) if late else "")
     if kind is NotificationKind.MEANWHILE:

@@ -25,10 +25,11 @@ from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.readiness import Overdue, Patiently
 from alertsms.store import tokens
 from alertsms.store.apply import page_by_hand
-from alertsms.store.engine import Store, StoreError
+from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.tokens import ApiToken, hashed
-from alertsms.web.guard import Grant
-from alertsms.web.json_response import Refused, answer, sent_duration, sent_object, storing
+from alertsms.web.guard import Grant, Refused, answer
+from alertsms.web.json_request import sent_duration, sent_object, storing
 
 log = logging.getLogger("alertsms.web")
 

@@ -20,7 +20,8 @@ from alertsms.core.text.json_form import ANSWER, INCIDENT, MESSAGE, STORY, Shape
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.alertmanager import SilenceOutcome, Silences
 from alertsms.store import history
-from alertsms.web.json_response import HIGHEST, Refused, answer, query_number, sent_duration, sent_object, storing
+from alertsms.web.guard import Refused, answer
+from alertsms.web.json_request import HIGHEST, query_number, sent_duration, sent_object, storing
 
 UNFINISHED, ALL = "unfinished", "all"
 STATES = (UNFINISHED, ALL, *(state.value for state in IncidentState))

@@ -13,7 +13,7 @@ from alertsms.core.text import json_form
 from alertsms.core.text.json_form import JsonField, Schema, Shape, flag, many, moment, names, numbers, text, whole
 from alertsms.web import heartbeat
 from alertsms.web.api import admin, incidents
-from alertsms.web.json_response import answer
+from alertsms.web.guard import answer
 
 Fields = Mapping[str, JsonField[Any]]
 

@@ -14,13 +14,12 @@ from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
-from alertsms.core.incidents.incident import IncidentState
-from alertsms.core.incidents.timeline import Chronicle
+from alertsms.core.incidents.incident import Chronicle, IncidentState
 from alertsms.core.text.subject import TOKEN, name_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
-from alertsms.store import acknowledge, history, phones, tokens
-from alertsms.store.engine import StoreError
+from alertsms.store import answers, history, phones, tokens
+from alertsms.store.error import StoreError
 from alertsms.store.tokens import Token
 from alertsms.web.guard import Guard
 from alertsms.web.site import html, incident_view
@@ -76,13 +75,13 @@ class AckLink:
     def _do(self, link: Token, act: PressedButton, drawn: datetime) -> str:
         now, roster, number = self._clock(), self._roster(), link.number
         if number:
-            self._store.transact(lambda tx: phones.confirm(tx, number, link.person, now))
+            self._store.transact(lambda tx: answers.confirm(tx, number, link.person, now))
             return ""
         named = [link.digest or link.incident_id or 0]
         if act is PressedButton.TAKE_ALL:
             named = list(self._store.read(lambda tx: _paged(tx, link, drawn)))
         if act is PressedButton.SILENCE:  # one at a time
-            named = list(self._store.read(lambda tx: acknowledge.covered(tx, named[0])))
+            named = list(self._store.read(lambda tx: answers.covered(tx, named[0])))
         said = self._buttons.do(act, named, by=link.person, via=AcknowledgedVia.LINK, drawn=drawn)
         if link.by_sms:
             with suppress(StoreError):  # the answer counts without it
@@ -148,11 +147,11 @@ def _named(tx: Connection, number: int) -> str:
     return f"#{number} {name_of(story.incident.labels)}" if story else f"#{number}"
 
 
-def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], acknowledge.Meant, set[int]]:
+def _stories(tx: Connection, link: Token) -> tuple[list[Chronicle], answers.Meant, set[int]]:
     """The first of them with their stories, all of them, and those that came back since: they have SMS of their own."""
-    about = acknowledge.covered(tx, link.digest or link.incident_id or 0)
+    about = answers.covered(tx, link.digest or link.incident_id or 0)
     stories = (history.story(tx, number) for number in list(about)[:MOST])
-    return [story for story in stories if story], about, acknowledge.returned(tx, about)
+    return [story for story in stories if story], about, answers.returned(tx, about)
 
 
 def _state(stories: Sequence[Chronicle], person: str, back: Collection[int]) -> str:

@@ -11,14 +11,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from alertsms.context import Context
+from alertsms.core.alerts.alert import references, references_text
 from alertsms.core.incidents.acknowledge import AcknowledgedVia, AckOutcome
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
-from alertsms.core.incidents.incident import Incident, IncidentState
-from alertsms.core.incidents.timeline import Chronicle, SmsAttempt
+from alertsms.core.incidents.incident import Chronicle, Incident, IncidentState, SmsAttempt
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text import timeline
-from alertsms.core.text.subject import LINK_PATH, name_of, references, references_text, summary_of
+from alertsms.core.text.subject import LINK_PATH, name_of, summary_of
 from alertsms.core.text.timeline import TimeFormat
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements

@@ -11,18 +11,17 @@ from sqlalchemy import Connection
 from alertsms.context import Context
 from alertsms.core.incidents.acknowledge import AcknowledgedVia
 from alertsms.core.incidents.heartbeat import HeartbeatStatus
-from alertsms.core.incidents.incident import Incident, IncidentState
+from alertsms.core.incidents.incident import Incident, IncidentState, SmsAttempt
 from alertsms.core.incidents.intake import LASTS
-from alertsms.core.incidents.timeline import SmsAttempt
 from alertsms.core.messages.trouble import Trouble
 from alertsms.core.schedules.rota import Rota, paused, rota
 from alertsms.core.text.subject import LINK_PATH
 from alertsms.core.text.timeline import TimeFormat, standing
 from alertsms.store import heartbeats, history, settings
-from alertsms.store.engine import StoreError
+from alertsms.store.error import StoreError
 from alertsms.web.admission import FORM
 from alertsms.web.guard import Guard
-from alertsms.web.json_response import HIGHEST
+from alertsms.web.json_request import HIGHEST
 from alertsms.web.site import html, incident_view
 from alertsms.web.site.ack_link import AckLink
 from alertsms.web.site.incident_view import IncidentButtons, read

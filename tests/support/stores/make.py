@@ -18,7 +18,8 @@ import requests
 from alertsms import __version__
 from alertsms.machine.key import Purpose, read_key
 from tests.reliability.phones import Phones
-from tests.reliability.process import ALERTSMS, ROOT, Process, free_port
+from tests.reliability.process import ALERTSMS, ROOT, Process
+from tests.support.ports import free_port
 from tests.support.promises import promises
 from tests.support.stores import FOLDER, KEY, LISTEN, OVH, body, dump, names, now
 

@@ -1,10 +1,14 @@
-"""Answers of people as one piece of a transaction: several incidents at once, each once; and what is said back."""
+"""Answers of people as one piece of a transaction: what they acknowledge, each incident once, and what is said back.
+
+Beside it which replies are done with, and whose number an answer proves.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +16,36 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.alertmanager_view import hold
-from alertsms.core.incidents.incident import Applied, Change, Incident, IncidentState
-from alertsms.core.incidents.timeline import BEFORE, Event, EventKind, event_of
+from alertsms.core.incidents.incident import (
+    BEFORE,
+    Applied,
+    Change,
+    Event,
+    EventKind,
+    Incident,
+    IncidentState,
+    event_of,
+)
 from alertsms.core.messages.notification import NotificationKind, NotificationState
 from alertsms.core.routing.roster import Roster
-from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm, too_many
-from alertsms.store import apply, incidents, recipients, settings
-from alertsms.store.schema import EPOCH, MICROSECOND, incident_table, message_table, notification_table
+from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm
+from alertsms.store import apply, incidents, recipients
+from alertsms.store.schema import (
+    EPOCH,
+    MICROSECOND,
+    confirmations,
+    fact_table,
+    incident_table,
+    insert_into,
+    message_table,
+    notification_table,
+    upsert,
+)
 
+MOST = 2000  # ids that are remembered one by one; below them all count as known
+SENDER = "sender"  # fact: what phones see, since when
+REPLIES = "replies:"  # fact, and the inbox: which of them are done with
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
-WRONG = "wrong:"
 
 Meant = Mapping[int, int | None]  # incident -> the episode of it that is meant; None: whichever it is in
 
@@ -147,15 +171,16 @@ def silenced(
     incidents.note_events(tx, [silence])
 
     def decide(incident: Incident) -> Change | None:
-        return hold(incident) if seen and incident.state is IncidentState.OPEN and incident.begun <= seen else None
+        begun = incident.begun_at or incident.opened_at
+        return hold(incident) if seen and incident.state is IncidentState.OPEN and begun <= seen else None
 
     return apply.follow(tx, [number], decide, roster, now)
 
 
-def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:
+def respond(tx: Connection, person: str, place: int, deed: AnswerEffect, now: datetime) -> bool:
     """Say what an answer did, with what others did just before; false where that phone got enough of them."""
     key = f"{CONFIRMED}{person}:{place}"
-    known: dict[str, Any] = json.loads(settings.get(tx, key) or "{}")
+    known, _ = _fact(tx, key)
     before = _read_deed(known.get("deed", {}))
     if "page" in known and _reworded(tx, known["page"], before.and_also(deed).words, now):
         deed, number, times = before.and_also(deed), known["page"], known["times"]
@@ -167,7 +192,7 @@ def confirm(tx: Connection, person: str, place: int, deed: AnswerEffect, now: da
         number = recipients.put(tx, replace(answered, due_at=now + GATHERED))
         times = [_written(at) for at in (*recent, now)]
     value = {"page": number, "deed": _written_deed(deed), "times": times}
-    settings.put(tx, key, json.dumps(value, ensure_ascii=False), now)
+    upsert(tx, fact_table, {"key": key, "value": json.dumps(value, ensure_ascii=False), "at": now})
     return True
 
 
@@ -192,25 +217,82 @@ def _reworded(tx: Connection, number: int, words: str, now: datetime) -> bool:
     return tx.execute(update(notification_table).where(*waits).values(note=words)).rowcount == 1
 
 
-def missed(tx: Connection, phone: str, numbers: int, now: datetime) -> datetime | None:
-    """So many more numbers were wrong: until when the answers of that phone rest now; None: they do not."""
-    known = json.loads(settings.get(tx, WRONG + phone) or "{}")
-    misses = [at for at in map(_read, known.get("times", ())) if now - at < HOUR] + [now] * numbers
-    until = now + HOUR if too_many(misses, now) else None
-    value = {"times": [] if until else [_written(at) for at in misses], "until": _written(until) if until else 0}
-    settings.put(tx, WRONG + phone, json.dumps(value), now)
-    return until
-
-
-def rests(tx: Connection, phone: str, now: datetime) -> bool:
-    """Whether answers of a phone count for nothing at this time."""
-    until = json.loads(settings.get(tx, WRONG + phone) or "{}").get("until", 0)
-    return _read(until) > now
-
-
 def _read(microseconds: int) -> datetime:
     return EPOCH + microseconds * MICROSECOND
 
 
 def _written(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
+
+
+# Which replies are done with.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cursor:
+    """Which replies of an account are done with. Their ids are not known to rise, so a highest one is not enough."""
+
+    done: frozenset[int] = frozenset()
+    floor: int = 0  # smaller ids and this one are done with, too
+    at: datetime | None = None  # when this was written down last; None: never
+    looked: datetime | None = None  # the last look that showed all there was, as far as that was written down
+
+    def fresh(self, listed: Collection[int]) -> list[int]:
+        """Those that wait, the smallest first."""
+        return sorted(number for number in set(listed) if number > self.floor and number not in self.done)
+
+    def after(self, id: int, listed: Collection[int] = ()) -> Cursor:  # noqa: A002 - OVHcloud's word
+        """One more is done with. The newest are read first: what is listed and waits must not end below the floor."""
+        done = sorted(self.done | {id})
+        waits = min((number for number in self.fresh(listed) if number != id), default=math.inf)
+        gone = {number for number in done[:-MOST] if number < waits}
+        return replace(self, done=frozenset(done) - gone, floor=max([self.floor, *gone]))
+
+    def among(self, listed: Collection[int]) -> Cursor:
+        """Without what OVHcloud does not list any more."""
+        return replace(self, done=self.done & set(listed))
+
+
+def cursor(tx: Connection, inbox: str) -> Cursor:
+    """What is known of an inbox, by its account and number."""
+    known, at = _fact(tx, REPLIES + inbox)
+    if not known:
+        return Cursor()
+    looked = _read(known["looked"]) if known.get("looked") else at
+    return Cursor(done=frozenset(known["done"]), floor=known["floor"], at=at, looked=looked)
+
+
+def locked_cursor(tx: Connection, inbox: str, now: datetime) -> Cursor:
+    """The same, for one replica at a time until the transaction ends."""
+    if tx.dialect.name == "postgresql":
+        row = insert_into(fact_table, tx.dialect.name).values(key=REPLIES + inbox, value=_as_json(Cursor()), at=now)
+        tx.execute(row.on_conflict_do_nothing())
+        tx.execute(select(fact_table.c.key).where(fact_table.c.key == REPLIES + inbox).with_for_update())
+    return cursor(tx, inbox)
+
+
+def keep(tx: Connection, inbox: str, known: Cursor, now: datetime) -> None:
+    """Write down what is done with."""
+    upsert(tx, fact_table, {"key": REPLIES + inbox, "value": _as_json(known), "at": now})
+
+
+def _as_json(known: Cursor) -> str:
+    looked = {"looked": _written(known.looked)} if known.looked else {}
+    return json.dumps({"done": sorted(known.done), "floor": known.floor, **looked}, separators=(",", ":"))
+
+
+def confirm(tx: Connection, number: str, person: str, now: datetime) -> bool:
+    """Remember that a number (E.164) reaches its person; false where that was known."""
+    other = or_(confirmations.c.person != person, confirmations.c.at < sender_since(tx))
+    return upsert(tx, confirmations, {"number": number, "person": person, "at": now}, where=other)
+
+
+def sender_since(tx: Connection) -> datetime:
+    """Since when phones see the present sender."""
+    return tx.scalar(select(fact_table.c.at).where(fact_table.c.key == SENDER)) or EPOCH
+
+
+def _fact(tx: Connection, key: str) -> tuple[dict[str, Any], datetime | None]:
+    """What was written down as JSON, and when; an empty object and None where nothing was."""
+    row = tx.execute(select(fact_table.c.value, fact_table.c.at).where(fact_table.c.key == key)).first()
+    return (json.loads(row.value), row.at) if row else ({}, None)
