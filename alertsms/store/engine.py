@@ -229,7 +229,7 @@ class Writer:
         not begun after `patience` seconds.
         """
         if self._closed:
-            raise TimeoutError("the store is closed")
+            raise TimeoutError("it is closed")
         piece = WriterTask(work)
         self._pieces.put(piece)
         try:
