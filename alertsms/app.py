@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
 
 from flask import Flask
 from prometheus_client import CollectorRegistry
@@ -18,7 +20,10 @@ from alertsms.machine.key import Key
 from alertsms.machine.keyring import for_run
 from alertsms.machine.state import TOLD, Stamp, folder, home, keep_good
 from alertsms.metrics import Metrics
+from alertsms.oncall.config_sequence import ConfigSequence
+from alertsms.replicas import Replicas, boot_seconds
 from alertsms.store.engine import Store
+from alertsms.store.error import StoreError
 from alertsms.store.opening import Opened, open_store
 from alertsms.web import Views, create_app
 from alertsms.web.admission import Doorkeeper
@@ -53,20 +58,25 @@ class App:
         outside: Outside | None = None,
         stamp: Stamp | None = None,
         places: Places | None = None,
+        only: Literal["", "web", "worker"] = "",
     ) -> None:
         """Open the store and build every part; nothing runs yet.
 
         `reread` reads the configuration anew for a reload; `stamp` knows what channels were told before the store could
-        be used, `places` whether the listener has any left. Raises StoreError where the store cannot be used.
+        be used, `places` whether the listener has any left; `only` whether this replica takes alerts in and sends, or
+        does one of both. Raises StoreError where the store cannot be used, or is a file and `only` is given.
         """
         self._reloading = threading.Lock()
         self._bound = config  # what its socket, store and key are by until a restart
         self._exposed = not loopback(config.server.host)
-        self._reread = reread
-        self.intake, self.places, self.wakeups = IntakeWatch(), places or Places(), Wakeups()
-        clock = clock or Clock()
+        self._reread, self._only = reread, only
+        self.intake, self.places = IntakeWatch(), places or Places()
+        # Replicas on PostgreSQL go by its clock, a file's one process by its machine's.
+        clock = clock or (Clock() if config.store.startswith("sqlite") else Clock(monotonic=boot_seconds))
         key = for_run(config.server.key_file, config.store, config.file)
-        opened = open_store(config.store, clock, config.roster)
+        if only and config.store.startswith("sqlite"):
+            raise StoreError(f"--only {only}: an SQLite store is for one process, which does everything")
+        opened = open_store(config.store, clock.agree, config.roster)
         try:
             self._build(config, opened, key, clock, outside or Outside(), stamp)
         except BaseException:
@@ -84,12 +94,17 @@ class App:
             roster=in_force.roster,
             metrics=metrics,
             clock=clock,
+            replicas=Replicas(store=opened.store, clock=clock, web=self._only != "worker", worker=self._only != "web"),
         )
+        self.wakeups = Wakeups(say=None if context.replicas.alone else context.replicas.wake.say)
+        self.wakeups.follow(context.replicas.wake)
         self.keys = keys = Keys(key, context)
         self.delivery = delivery = Delivery(context, opened=opened, keys=keys, outside=outside, wakeups=self.wakeups)
         self.oncall = OnCall(context, delivery=delivery, outside=outside, wakeups=self.wakeups)
+        self.sequence = ConfigSequence(context=context, follow=self._follow)
         self.watch = Watch(
             context,
+            sequence=self.sequence,
             keys=keys,
             delivery=delivery,
             oncall=self.oncall,
@@ -119,7 +134,7 @@ class App:
 
     def _build_web(self) -> Flask:
         context, keys, oncall, readiness = self.context, self.keys, self.oncall, self.watch.readiness
-        wake, wake_heartbeats = self.wakeups.notify, self.wakeups.heartbeats.set
+        wake, wake_heartbeats = self.wakeups.written, self.wakeups.heard
         self.tokens = ApiTokens(store=context.store, own=keys.token, clock=context.clock)
         guard = self._guard = Guard(reach=self._build_reach(self.config), grant=self.tokens.grant)
         self.judge = Doorkeeper(guard=guard, remembers=self.tokens.remembers)
@@ -140,6 +155,7 @@ class App:
             ),
             troubles=readiness.troubles,
         )
+        self.watch.shares.append(site.share)
         views = Views(
             webhook=Webhook(
                 context=context, wake=wake, wake_heartbeats=wake_heartbeats, refusals=refusals, guard=guard
@@ -158,7 +174,7 @@ class App:
             incidents=IncidentApi(context=context, acknowledgements=oncall.acknowledgements, silences=oncall.silences),
             site=site,
         )
-        return create_app(views, guard=guard, intake=self.intake)
+        return create_app(views, guard=guard, intake=self.intake, takes_in=context.replicas.web)
 
     def start(self, *, fallback: bool = False) -> None:
         """Run the workers and remember the configuration as one that works.
@@ -169,8 +185,10 @@ class App:
         self.keys.keyring.retire(config=kept or not fallback)
         self.oncall.phone_check.note_sender()
         self.context.metrics.reload_ok.set(0 if fallback else 1)
+        self.context.replicas.step()
         if fallback:
             self.context.config.refused = "the configuration has mistakes: started with the last good one"
+        self.sequence.begin(usual=not fallback)
         for worker in self.watch.workers:
             worker.start()
 
@@ -179,9 +197,22 @@ class App:
         if not self._reread:
             return ["this alertsms runs without a file"]
         with self._reloading:
-            return self._reload(self._reread)
+            before = self.config.fingerprint
+            mistakes = self._reload(self._reread)
+            if not mistakes:
+                self.sequence.taken_over(before)
+            return mistakes
 
-    def _reload(self, reread: Callable[[], Config]) -> list[str]:
+    def _follow(self, wanted: str) -> bool:
+        """Take the file over where it is what another replica runs by, by its hash; returns whether it was."""
+        if not self._reread or not self._reloading.acquire(blocking=False):  # one that is under way says more
+            return False
+        try:
+            return not self._reload(self._reread, wanted) and self.config.fingerprint == wanted
+        finally:
+            self._reloading.release()
+
+    def _reload(self, reread: Callable[[], Config], wanted: str = "") -> list[str]:
         try:
             config = reread()
         except ConfigError as error:
@@ -191,6 +222,8 @@ class App:
                 level = logging.WARNING if mistake.warning else logging.ERROR
                 event(log, level, "configuration not taken", mistake=str(mistake))
             return [str(mistake) for mistake in error.mistakes]
+        if wanted and config.fingerprint != wanted:  # nobody said that it is to be in force
+            return []
         if self._exposed and self._build_reach(config).gate.open and not config.server.allow_unauthenticated:
             # The socket stays where it is until a restart: a file that is right for loopback would open the door.
             keep = "this process still listens beyond loopback, keep a webhook secret until it is restarted"
@@ -244,6 +277,8 @@ class App:
         for worker in self.watch.workers:
             worker.stop(0.1 if worker.hinders is Hindrance.OUTSIDE else max(until - time.monotonic(), 0.1))
         self.delivery.drain(until)
+        with suppress(StoreError):  # then the others notice within ten seconds
+            self.context.replicas.stop()
         self.store.close()
         self.delivery.close()
 

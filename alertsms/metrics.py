@@ -78,6 +78,7 @@ class Metrics:
         self.clock_offset = gauge("clock_offset_seconds", "OVH's clock minus this machine's, in seconds.")
         self.account_usable = gauge("account_usable", "Whether messages go by this account (1 or 0).", ["account"])
         self.reload_ok = gauge("config_last_reload_successful", "Whether the last configuration was taken (1 or 0).")
+        self.config_older = gauge("config_older", "Whether a running replica has a newer configuration (1 or 0).")
         self.calendar_ok = gauge("calendar_last_read_successful", "Whether an `ics` file could be read.", ["schedule"])
         self.troubles = gauge("troubles", "Troubles there are now, by what they hinder.", ["hinders"])
         self._calendars: set[str] = set()

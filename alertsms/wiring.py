@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -13,6 +13,7 @@ from alertsms.config import Config
 from alertsms.context import Context, Outside, Wakeups, count_call
 from alertsms.core.messages.trouble import Hindrance, Source, Trouble
 from alertsms.delivery.account_monitor import AccountMonitor
+from alertsms.delivery.account_news import AccountNews
 from alertsms.delivery.accounts import Accounts, RateLimiter
 from alertsms.delivery.alarm import ALARM_SECONDS, PING_SECONDS, Ping, TroubleNotifier
 from alertsms.delivery.channels import ChannelNotifier
@@ -22,7 +23,7 @@ from alertsms.delivery.dispatcher import Dispatcher
 from alertsms.delivery.receipts import Receipts
 from alertsms.delivery.sender import Sender
 from alertsms.delivery.sms_account import sms_accounts
-from alertsms.housekeeper import Housekeeper
+from alertsms.housekeeper import Housekeeper, Timekeeper
 from alertsms.logs import event
 from alertsms.machine.key import Key, Purpose
 from alertsms.machine.keyring import Keyring
@@ -30,6 +31,7 @@ from alertsms.machine.state import Stamp
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.alertmanager import RECONCILE_SECONDS, Reconciler, Silences
 from alertsms.oncall.calendars import CALENDAR_SECONDS, Calendars
+from alertsms.oncall.config_sequence import ConfigSequence
 from alertsms.oncall.escalator import Escalator
 from alertsms.oncall.heartbeats import Heartbeats
 from alertsms.oncall.pauses import Pauses
@@ -37,6 +39,7 @@ from alertsms.oncall.phone_check import PhoneCheck
 from alertsms.oncall.replies import Replies
 from alertsms.ovh.sms import SmsAccount
 from alertsms.readiness import Overdue, Patiently, Readiness
+from alertsms.replicas import BEAT_SECONDS
 from alertsms.store.opening import Opened
 from alertsms.store.soundness import LONGEST_SECONDS, Inspector
 from alertsms.web.receipt import callback_url
@@ -81,9 +84,10 @@ class Delivery:
             wake=wakeups.notify,
             urgent=wakeups.credit_monitor.set,
         )
+        self.news = AccountNews(context=context, accounts=self.accounts, rate_limiter=self.rate_limiter)
         self.account_monitor = AccountMonitor(
             context=context,
-            accounts=self.accounts,
+            news=self.news,
             credit_monitor=self.credit_monitor,
             wake=wakeups.notify,
             callback=keys.callback,
@@ -166,15 +170,15 @@ class OnCall:
     """What people answer, and what acts because time passes or because an Alertmanager says something."""
 
     def __init__(self, context: Context, *, delivery: Delivery, outside: Outside, wakeups: Wakeups) -> None:
-        self._delivery = delivery
+        self._delivery, self._config = delivery, context.config
         self.pauses = Pauses(context=context)
         self.pauses.refresh()
         self.heartbeats = Heartbeats(context=context, wake=wakeups.notify)
         self.calendars = Calendars(context=context)
-        self.acknowledgements = Acknowledgements(context=context, wake=wakeups.notify)
+        self.acknowledgements = Acknowledgements(context=context, wake=wakeups.written)
         self.replies = Replies(
             context=context,
-            accounts=delivery.accounts,
+            news=delivery.news,
             rate_limiter=delivery.rate_limiter,
             acknowledgements=self.acknowledgements,
             on_stop=delivery.credit_monitor.renew,
@@ -187,10 +191,12 @@ class OnCall:
             confirms=self.reconciler.confirms,
         )
         self.silences = Silences(context=context, session_factory=outside.session_factory)
-        self.phone_check = PhoneCheck(context=context, accounts=delivery.accounts, wake=wakeups.notify)
+        self.phone_check = PhoneCheck(context=context, accounts=delivery.accounts, wake=wakeups.written)
 
     def escalate(self) -> float | None:
         """Ring the timers; after a start only once it is known who answered meanwhile, and what had left by then."""
+        if self._config.newer_sender:
+            return None
         return self.escalator.step() if self.replies.ready and self._delivery.comparison.over() else None
 
 
@@ -208,6 +214,7 @@ class Watch:
         stamp: Stamp,
         wakeups: Wakeups,
         doors: Mapping[str, Source],
+        sequence: ConfigSequence,
     ) -> None:
         """`doors`: who knows of troubles of what comes in."""
 
@@ -215,8 +222,16 @@ class Watch:
             oncall.pauses.refresh()
             keys.keyring.step()
 
-        self.workers: list[Worker] = []
+        # What replicas share, and doors of theirs.
+        self.shares: list[Callable[[], object]] = [oncall.pauses.refresh, sequence.step]
+
+        def follow() -> None:
+            for share in self.shares:
+                share()
+
+        self._replicas, self.workers = context.replicas, list[Worker]()
         self.housekeeper = Housekeeper(context=context, wake=wakeups.notify, look=look)
+        self.timekeeper = Timekeeper(context=context)
         self.inspector = Inspector(store=context.store)
         self.ping = Ping(url=lambda: context.config.current.ping_url, troubles=self.troubles)
         self.readiness = Readiness(
@@ -224,8 +239,8 @@ class Watch:
             clock=context.clock,
             workers=self.workers,
             sources={**doors, **self._sources(context, keys, delivery, oncall)},
-            usable=lambda: delivery.accounts.usable,
-            idle_seconds=delivery.idle_seconds,
+            usable=lambda: delivery.accounts.usable_here,
+            idle_seconds=delivery.idle_seconds if context.replicas.worker else float,
             oldest_seconds=self.housekeeper.oldest_seconds,
         )
         self._ask_oldest = Patiently(self.housekeeper.oldest_seconds)
@@ -240,6 +255,7 @@ class Watch:
             launch=outside.launch,
         )
         self.workers.extend(self._workers(delivery, oncall, wakeups))
+        self.workers.extend([] if self._replicas.alone else self._beside_others(follow, wakeups))
 
     def troubles(self) -> list[Trouble]:
         """All that is wrong now."""
@@ -251,6 +267,7 @@ class Watch:
             "the pool": delivery.dispatcher.troubles,
             "the taking in of receipts": delivery.receipts.troubles,
             "the accounts": delivery.account_monitor.troubles,
+            "the line to accounts": delivery.news.troubles,
             "the watch over accounts": delivery.account_monitor.silent,
             "the watch over credits": delivery.credit_monitor.troubles,
             "the comparison": delivery.comparison.troubles,
@@ -261,29 +278,45 @@ class Watch:
             "the ping": self.ping.troubles,
             "the configuration": context.config.troubles,
             "the key": keys.keyring.troubles,
+            "the replicas": context.replicas.troubles,
+            "the time": self.timekeeper.troubles,
         }
 
     def _workers(self, delivery: Delivery, oncall: OnCall, wakeups: Wakeups) -> list[Worker]:
         """A thread each, which by this stands in the list of troubles whenever it does not do its work."""
         probing = 2 * delivery.accounts.longest.total_seconds() + FAILING_SECONDS  # of two accounts, one by one
-        monitor, outside = delivery.account_monitor, Hindrance.OUTSIDE
-        return [
-            Worker("dispatcher", delivery.dispatcher.step, pause=5.0, woken=wakeups.dispatcher),
-            Worker("fallback", delivery.channels.step, pause=5.0, woken=wakeups.channels),
+        monitor, outside, replicas = delivery.account_monitor, Hindrance.OUTSIDE, self._replicas
+        most = 5.0 if replicas.alone else 1.0  # other replicas may write pages, and die before they tell of them
+        sending = [
+            Worker("dispatcher", delivery.dispatcher.step, pause=most, woken=wakeups.dispatcher),
+            Worker("fallback", delivery.channels.step, pause=most, woken=wakeups.channels),
             Worker("prober", monitor.step, pause=1.0, woken=wakeups.account_monitor, patience=probing),
             Worker("receipt reader", delivery.receipts.step, pause=1.0, woken=wakeups.receipts),
-            Worker("heartbeats", oncall.heartbeats.step, pause=5.0, woken=wakeups.heartbeats),
+            Worker("heartbeats", oncall.heartbeats.step, pause=most, woken=wakeups.heartbeats),
             Worker("escalator", oncall.escalate, pause=1.0),
-            Worker("housekeeper", self.housekeeper.step, pause=10.0),
             Worker("comparison", delivery.comparison.step, pause=10.0, patience=ASIDE_SECONDS),
-            Worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
             # These may hang for as long as what they ask does: no page waits for them.
             _aside("reply reader", oncall.replies.step, pause=10.0),
             _aside("balance", monitor.watch, pause=10.0, woken=wakeups.credit_monitor),
-            _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS),
             _aside("reconciler", oncall.reconciler.step, pause=RECONCILE_SECONDS),
+        ]
+        return [
+            *(sending if replicas.worker else []),
+            Worker("housekeeper", self.housekeeper.step, pause=10.0),
+            Worker("inspector", self.inspector.step, pause=60.0, patience=LONGEST_SECONDS, hinders=outside),
+            _aside("calendars", oncall.calendars.step, pause=CALENDAR_SECONDS),
             _aside("alarm", self.alarm.step, pause=ALARM_SECONDS),
             _aside("ping", self.ping.step, pause=PING_SECONDS),
+        ]
+
+    def _beside_others(self, follow: Callable[[], None], wakeups: Wakeups) -> list[Worker]:
+        """What only several replicas need."""
+        return [
+            Worker("replicas", self._replicas.step, pause=BEAT_SECONDS),
+            Worker("clock", self.timekeeper.step, pause=1.0),
+            Worker("orphans", self.housekeeper.find_orphans, pause=2.0),
+            Worker("wake-up", self._replicas.wake.step, pause=10.0, hinders=Hindrance.OUTSIDE),
+            _aside("follower", follow, pause=1.0, woken=wakeups.follower),  # it may read a file on a share that hangs
         ]
 
     def _oldest_seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""`alertsms config …`: what to paste into an editor, Alertmanager, Prometheus or Grafana. No secret is ever printed."""
+"""`alertsms config …`: what to paste into an editor, a monitoring or a unit. No secret is ever printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from alertsms.cli import watch
+from alertsms.cli import deployment, watch
 from alertsms.cli.terminal import HERE, checked, loaded, own_url
 from alertsms.config import ServerConfig, schema
 from alertsms.config.keys import reference
@@ -24,7 +24,7 @@ PASSWORD_FILE = "/etc/alertmanager/alertsms_password"  # noqa: S105 - a path
 
 @click.group()
 def config() -> None:
-    """Print the JSON Schema, or what to paste into your monitoring and into the proxy in front.
+    """Print the JSON Schema, or what to paste into your monitoring, the proxy in front, and what runs it.
 
     \b
     Example:  alertsms config alertmanager --config config.yaml
@@ -135,6 +135,10 @@ def print_nginx(*, file: str | None) -> None:
 
     server, _ = _chosen(file)
     click.echo(nginx(server), nl=False)
+
+
+for command in (deployment.systemd, deployment.compose, deployment.kubernetes):
+    config.add_command(command)
 
 
 def _chosen(file: str | None) -> tuple[ServerConfig, Collection[Heartbeat]]:

@@ -11,16 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from alertsms.cli.server import elsewhere, mismatch, refuse_left_behind, store_of
+from alertsms import __version__
+from alertsms.cli.server import elsewhere, mismatch, reading, refuse_left_behind, store_of
 from alertsms.cli.terminal import Meter, configured, loaded
-from alertsms.store import copies, soundness
+from alertsms.store import copies, replicas, soundness
 from alertsms.store.engine import Store
 from alertsms.store.error import WAY_OUT, StoreError, damage, words
-from alertsms.store.opening import migrate
+from alertsms.store.opening import migrate, version_of
 from alertsms.store.schema import VERSION
 
 SERVER_WAY_OUT = (
@@ -60,6 +61,34 @@ def upgrade(config: str) -> None:
         raise click.ClickException(str(error)) from error
     was = "an empty store" if before == "empty" else f"version {before}"
     click.echo(f"From {was} to version {VERSION}." if before else f"The store is at version {VERSION} already.")
+
+
+@db.command(short_help="Say which version the tables have, and who runs on them.")
+@configured
+def current(config: str) -> None:
+    """Say which version the store's tables have, which this program knows, and on PostgreSQL who runs on them.
+
+    It only reads. Exit with 1 where `serve` of this program would change the tables, or refuse them.
+
+    \b
+    Example:  alertsms db current --config /etc/alertsms/config.yaml
+    """  # noqa: D301
+    loaded(config)  # a file that cannot be read must not lead to the usual store
+    try:
+        with reading(store_of(config)) as tx:
+            version = version_of(tx)
+            shared = tx.dialect.name == "postgresql" and inspect(tx).has_table("replicas")
+            running = replicas.every(tx, replicas.now(tx) - replicas.ALIVE) if shared else []
+    except StoreError as error:
+        raise click.ClickException(elsewhere(config, str(error))) from error
+    tables = f"The tables have version {version}" if version else "There are no tables yet"
+    click.echo(f"{tables}, this alertsms ({__version__}) knows {VERSION}.")
+    for each in running:
+        does = " and ".join(word for word, true in (("takes alerts in", each.web), ("sends", each.worker)) if true)
+        click.echo(
+            f"{each.host} {does or 'starts'}, alertsms {each.version}, since {each.started_at:%Y-%m-%d %H:%M} UTC"
+        )
+    sys.exit(0 if version == VERSION else 1)
 
 
 @db.command(short_help="Look for damage; the server may run meanwhile.")
@@ -194,15 +223,25 @@ def _file(config: str, command: str, file: Path) -> Path:
     url = make_url(store_of(config))
     if url.get_backend_name() == "sqlite":
         return Path(str(url.database))
-    shown = URL.create(
-        "postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
-    ).render_as_string()  # without the password
+    shown = _for_tools(url)
     line = command.format(file=shlex.quote(str(file)), database=shlex.quote(shown))
     stop, after = "", ""
     if command is _LOAD:
         ended = shlex.quote("; ".join(copies.ended(datetime.now(UTC))))
         stop, after = "stop every alertsms, and ", _END.format(ended=ended, database=shlex.quote(shown))
     raise click.ClickException(f"nothing was done, the store is a PostgreSQL database: {stop}run\n  {line}{after}")
+
+
+def _for_tools(url: URL) -> str:
+    """Where the database is, as PostgreSQL's own tools read it, without the password."""
+    several = {
+        name: value
+        for name, value in url.get_dialect()().create_connect_args(url)[1].items()
+        if name in ("host", "port") and "," in str(value)
+    }
+    plain = url.difference_update_query(("password", "sslpassword", *several))
+    place = URL.create("postgresql", username=url.username, host=url.host, port=url.port, database=url.database)
+    return place.update_query_dict({**plain.query, **several}).render_as_string()
 
 
 def _as_of(copy: copies.Copy) -> str:

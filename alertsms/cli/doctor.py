@@ -123,7 +123,7 @@ def _everything(file: str, *, unblock: bool, set_callback: bool, tell: str | Non
 
 
 def _stored(config: Config) -> Iterator[Finding]:
-    yield store(config)
+    yield from store(config)
     yield from key(config)
     yield from kept(config)
     yield from paused(config)

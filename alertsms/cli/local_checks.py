@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from alertsms.core.messages.notification import GLOBAL, Channel
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.core.routing.roster import Roster
 from alertsms.doctor import Finding, FindingLevel, fail, ok, warn
+from alertsms.doctor.postgresql import commit_settings, durability, same_time
 from alertsms.machine.files import VARIABLE, exposed, left_behind, moving
 from alertsms.machine.keyring import place
 from alertsms.machine.state import folder, good_path, home
@@ -125,24 +127,28 @@ def _places(roster: Roster) -> dict[Channel, tuple[str, str]]:
     return beside | chats | behind
 
 
-def store(config: Config) -> Finding:
-    """Whether alerts could be stored: alertsms promises nothing that it has not stored."""
+def store(config: Config) -> Iterator[Finding]:
+    """Whether alerts could be stored, and stay: alertsms promises nothing that it has not stored."""
     url = config.store
+    parsed = make_url(url)
     if before := left_behind(config.written_store, url):
         says, _, fix = moving(before, url).partition(". ")
-        return fail("store", says, fix)
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _file(Path(str(parsed.database)))
-    try:
-        known = used(url)
-    except StoreError as error:
-        return fail(
-            "store",
-            " ".join(str(error).removeprefix("store: ").split()),
-            "start PostgreSQL, and check host, user and password of `store`",
-        )
-    return ok("store", "PostgreSQL answers" + ("" if known else "; not used yet"))
+        yield fail("store", says, fix)
+    elif parsed.get_backend_name() == "sqlite":
+        yield _file(Path(str(parsed.database)))
+    else:
+        try:
+            known = used(url)
+            yield ok("store", "PostgreSQL answers" + ("" if known else "; not used yet"))
+            with reading(url) as connection:
+                yield from durability(commit_settings(connection))
+                yield from same_time(connection, time.time())
+        except StoreError as error:
+            yield fail(
+                "store",
+                " ".join(str(error).removeprefix("store: ").split()),
+                "start PostgreSQL, and check host, user and password of `store`",
+            )
 
 
 def _file(path: Path) -> Finding:

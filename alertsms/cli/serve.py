@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
-from typing import NoReturn
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal, NoReturn
 
 import click
 
@@ -36,7 +39,12 @@ SAID_EVERY_SECONDS = 60.0  # that it still is
 
 @click.command()
 @configured
-def serve(config: str) -> None:
+@click.option(
+    "--only",
+    type=click.Choice(["web", "worker"]),
+    help="Take alerts in and show pages (web), or send and escalate (worker): for replicas on PostgreSQL.",
+)
+def serve(config: str, only: Literal["web", "worker"] | None) -> None:
     """Take webhooks and send SMS, until stopped.
 
     SIGTERM ends it within ten seconds (what is cut off is looked up at OVHcloud by the next start), SIGHUP reads the
@@ -51,7 +59,7 @@ def serve(config: str) -> None:
     if not good:
         event(log, logging.ERROR, "the configuration has mistakes: started with the last good one", file=config)
     _warn(chosen)
-    code, ends = _run(Start(chosen, config, good=good))
+    code, ends = _run(Start(chosen, config, good=good, only=only or ""))
     if not ends:
         logging.shutdown()
         sys.stderr.flush()
@@ -100,6 +108,7 @@ def _of_before(store: str) -> str | None:
             if time.monotonic() - logged_at >= SAID_EVERY_SECONDS:
                 logged_at = time.monotonic()
                 click.echo(f"the last good configuration is waited for: {error}", err=True)
+            _show_life()
             time.sleep(AGAIN_SECONDS)
 
 
@@ -120,9 +129,9 @@ def _reread(file: str) -> Config:
 class Start:
     """Brings an App into being as soon as its store can be used."""
 
-    def __init__(self, config: Config, file: str, *, good: bool) -> None:
-        """`good`: the configuration is the file's own."""
-        self.config, self.good, self._file = config, good, file
+    def __init__(self, config: Config, file: str, *, good: bool, only: Literal["", "web", "worker"] = "") -> None:
+        """`good`: the configuration is the file's own; `only`: what this replica does, else everything."""
+        self.config, self.good, self._file, self._only = config, good, file, only
         self.places = Places()
         self.waiting = Waiting(
             config, self.places, good=good, reach=reach(config, listens_beyond=not loopback(config.server.host))
@@ -167,9 +176,16 @@ class Start:
     def _build(self) -> None:
         try:
             refuse_left_behind(self.config)
-            app = App(self.config, reread=lambda: _reread(self._file), stamp=self._stamp, places=self.places)
+            app = App(
+                self.config,
+                reread=lambda: _reread(self._file),
+                stamp=self._stamp,
+                places=self.places,
+                only=self._only,
+            )
             try:
-                app.delivery.comparison.before_all()
+                if self._only != "web":
+                    app.delivery.comparison.before_all()
             except BaseException:
                 app.store.close()  # else the next attempt would find it in use
                 raise
@@ -180,6 +196,7 @@ class Start:
     def _stopped(self, signals: Signals, seconds: float) -> bool:
         """Whether a signal says to stop within so long; SIGHUP reads the file again."""
         came = signals.wait(seconds)
+        _show_life()
         if came is signal.SIGHUP:
             self._reload()
         return came in STOP
@@ -255,6 +272,7 @@ def _serve(app: App, front: Front, listener: Listener, signals: Signals, *, good
 def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:
     while listener.alive:
         came = signals.wait(ROUND_SECONDS)
+        _show_life(app.watch.readiness.sick)
         if came in STOP:
             event(log, logging.INFO, "alertsms stops", why=came.name if came else "")
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
@@ -264,3 +282,12 @@ def _until_stopped(app: App, listener: Listener, signals: Signals) -> int:
             threading.Thread(target=app.reload, name="reload", daemon=True).start()
     event(log, logging.CRITICAL, "the HTTP thread ended: alertsms ends too, its supervisor starts it again")
     return 1
+
+
+def _show_life(sick: Callable[[], list[str]] = list) -> None:
+    """Tell systemd that all is well, where a unit has WatchdogSec: it restarts what /-/healthy would have restarted."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if place and not sick():
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+            out.settimeout(0)  # who does not read holds nobody up
+            out.sendto(b"WATCHDOG=1", f"\0{place[1:]}" if place.startswith("@") else place)

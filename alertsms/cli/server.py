@@ -34,7 +34,7 @@ from alertsms.store.error import StoreAway, StoreError, away, failure
 from alertsms.store.phones import unconfirmed
 
 PATIENCE = "3"  # seconds
-STORE = ROOT.keys["store"]
+STORES = [ROOT.keys[key] for key in ("store", "store_file")]
 STATE_SECONDS, API_SECONDS = 3.0, 10.0  # that the server on this machine may take
 MISSING_TABLE = "42P01"  # PostgreSQL's SQLSTATE undefined_table
 served_at = click.option("--url", default="", help="The server; else where the configuration says it listens.")
@@ -46,14 +46,15 @@ def store_of(file: str) -> str:
 
 
 def written_store(file: str) -> str:
-    """The store as a file has it; "" where it names none."""
+    """The store as a file has it, or the file that it names for that; "" where it names none."""
     try:
         content = read_whole(Path(file), LARGEST).decode("utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return ""
-    line = re.search(r"^store:.*$", content, re.MULTILINE)  # the line is read even where the rest is no YAML
+    line = re.search(r"^store(_file)?:.*$", content, re.MULTILINE)  # the line is read even where the rest is no YAML
     parts = [content, line[0]] if line else [content]
-    return next(filter(None, (lenient_value(STORE, part, file, "store") for part in parts)), "")
+    found = (lenient_value(store, part, file, store.key) for part in parts for store in STORES)
+    return next(filter(None, found), "")
 
 
 def refuse_left_behind(config: Config) -> None:

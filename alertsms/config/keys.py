@@ -6,19 +6,22 @@ The reader, its messages, the JSON Schema and the reference for people are all m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from alertsms.config import parsers
-from alertsms.config.fields import Again, Either, Field, FieldType, Listing, Named, Schema, Table
+from alertsms.config.error import Place, quote
+from alertsms.config.fields import Again, Either, Field, FieldType, Got, Listing, Named, Reading, Schema, Table
 from alertsms.config.ovh import OVH
 from alertsms.config.parsers import Address
 from alertsms.config.people import FALLBACK, PEOPLE, TEAMS, ZONE
 from alertsms.config.route import INTERVALS, ROUTE
-from alertsms.config.scalars import Text, duration, number, word
+from alertsms.config.scalars import PATH, Text, duration, number, opened, word
 from alertsms.config.schedule import SCHEDULES
 from alertsms.config.senders import ALERTMANAGER, HEARTBEATS
 from alertsms.config.server import SERVER
+from alertsms.config.yaml import Node
 from alertsms.core.routing.duration import canonical_duration
 
 
@@ -36,6 +39,27 @@ class LogFormat(StrEnum):
 
     LOGFMT = "logfmt"  # key=value, for people
     JSON = "json"  # for programs
+
+
+UNREAD = "postgresql+psycopg://"  # in the place of a store's URL, where the files of secrets are not there
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFile(Text):
+    """The path of a file that holds the URL of the store. It reads as the URL: commands look there for what is kept."""
+
+    def read(self, node: Node, at: Place, reading: Reading) -> Got | None:
+        """Open the file, and read the URL."""
+        path = Text.read(self, node, at, reading)
+        if path is None:
+            return None
+        try:
+            return replace(path, value=parsers.store(opened(path.value, reading).strip()))
+        except ValueError as problem:
+            if not reading.secrets:
+                return replace(path, value=UNREAD)
+            reading.report.error(at, f"{quote(path.value)} {problem}", found=path.found)
+            return None
 
 
 _LABEL = Text("the name of a label", parsers.label)
@@ -97,6 +121,11 @@ ROOT = Table(
             Text(_URL, parsers.store, hidden=True),
             "Where pages are kept; a relative path counts from this file. Without it: alertsms.db in the state folder.",
             "",
+        ),
+        Field(
+            "store_file",
+            StoreFile("the path of a file that holds the store's URL", shape=PATH, filled=True),
+            "The path of a file that holds what `store` would say, with its password.",
         ),
         Field("severity", SEVERITY, "What the values of the severity label mean."),
         Field(

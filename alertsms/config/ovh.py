@@ -104,8 +104,13 @@ OVH = Table(
             "Without a delivery receipt by then, a page goes to its person's next number.",
             timedelta(minutes=2),
         ),
-        Field("max_per_second", number(0, 1000, fraction=True), "At most so many SMS a second; 0 for no limit.", 10),
-        Field("max_in_flight", number(1, 256), "At most so many requests at the same time.", 16),
+        Field(
+            "max_per_second",
+            number(0, 1000, fraction=True),
+            "At most so many SMS a second, of all replicas; 0 for no limit.",
+            10,
+        ),
+        Field("max_in_flight", number(1, 256), "At most so many requests at the same time, of each replica.", 16),
         Field(
             "replies",
             word(Mode),

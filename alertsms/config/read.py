@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from alertsms.alertmanager import Alertmanagers
 from alertsms.config import outlook, people, route, schedule, senders
 from alertsms.config.error import ConfigError, Mistake, MistakeReport, Place, quote
 from alertsms.config.fields import Reading, ReadingPurpose, Section
+from alertsms.config.fingerprint import fingerprint
 from alertsms.config.keys import ROOT, LogFormat, LogLevel
 from alertsms.config.ovh import Ovh, note_no_answers, ovh, warn_of_senders
 from alertsms.config.server import ServerConfig, server, warn_of_other_names
@@ -56,6 +57,7 @@ class Config:
     notes: tuple[str, ...] = ()  # what may be meant just so
     text: str = field(repr=False)  # the file itself, to be kept for a start whose file has mistakes
     file: str = ""  # its path
+    fingerprint: str = field(default="", repr=False)  # what it says, hashed; "" where secrets were left unread
 
 
 def load(
@@ -133,7 +135,8 @@ def _root(text: str, reading: Reading) -> Config | None:
             reading.report.error(Place(line=0), f"this file is empty, write {ROOT.wanted}")
         return None
     got = ROOT.read(node, Place(line=node.line), reading)
-    return _config(got.value, text, reading) if got else None
+    config = _config(got.value, text, reading) if got else None
+    return replace(config, fingerprint=fingerprint(node, reading)) if config and reading.secrets else config
 
 
 def _config(root: Section, text: str, reading: Reading) -> Config | None:
@@ -145,15 +148,15 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
         return None
     log, storm, limits = root.section("log"), root.section("storm"), root.section("limits")
     people.warn_of_no_fallback(root, roster.route.team.fallback, reading)
-    _warn_of_no_key(root, reading)
+    store = _store(root, reading)
     if not reading.report.failed:  # a person with a wrong number is not in `people`, and has been noted
         warn_of_senders(root.section("ovh"), roster.people.values(), reading)
         note_no_answers(root.section("ovh"), account, server_config.external_url, reading)
         warn_of_other_names(root.section("server"), roster.people, reading)
     return Config(
         server=server_config,
-        store=store_url(root.value("store"), reading.report.file, reading.environ),
-        written_store=root.value("store"),
+        store=store_url(store, reading.report.file, reading.environ),
+        written_store=store,
         ovh=account,
         roster=roster,
         log=Log(level=log.value("level"), format=log.value("format")),
@@ -176,13 +179,21 @@ def _config(root: Section, text: str, reading: Reading) -> Config | None:
     )
 
 
-def _warn_of_no_key(root: Section, reading: Reading) -> None:
-    """Note a database that several processes may share where each would make a key of its own."""
-    if root.value("store").startswith("postgresql") and "key_file" not in root.section("server"):
+def _store(root: Section, reading: Reading) -> str:
+    """The store as it is written, here or in a file.
+
+    Note a database that several processes may share where each would make a key of its own.
+    """
+    key = "store_file" if "store_file" in root else "store"
+    written: str = root.value(key) or ""
+    if "store" in root and key != "store":
+        reading.report.error(root.place(key), "store stands here too, keep one of them")
+    elif written.startswith("postgresql") and "key_file" not in root.section("server"):
         reading.report.warn(
-            root.place("store"),
+            root.place(key),
             f"replicas on PostgreSQL need the same key, write server.key_file with its path ({MAKE_ONE})",
         )
+    return written
 
 
 def _roster(root: Section, reading: Reading) -> Roster | None:

@@ -15,7 +15,7 @@ from alertsms.config.yaml import Node, Scalar
 from alertsms.core.routing.duration import no_unit, parse_duration
 
 VARIABLE = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
-_REFERENCE = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
+REFERENCE = re.compile(r"\$\$|\$\{([^}]*)(\}?)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -26,7 +26,7 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
         wrong_shape(node, at, wanted, reading.report)
         return None
     filled = True
-    for reference in _REFERENCE.finditer(node.text):
+    for reference in REFERENCE.finditer(node.text):
         name, closed = reference.groups()
         if name is not None and not (closed and _NAME.fullmatch(name)):
             filled = False
@@ -36,7 +36,7 @@ def fill_in(node: Node, at: Place, reading: Reading, wanted: str) -> str | None:
             reading.report.error(
                 at, f"the environment has no {name}, set it or write the value itself", found=reference[0]
             )
-    text = _REFERENCE.sub(
+    text = REFERENCE.sub(
         lambda reference: "$" if reference[1] is None else reading.environ.get(reference[1], ""), node.text
     )
     if filled and not text.strip():
@@ -170,7 +170,7 @@ class SecretFile(Text):
         if path is None:
             return None
         try:
-            return replace(path, value=self.split(_opened(path.value, reading)))
+            return replace(path, value=self.split(opened(path.value, reading)))
         except ValueError as problem:
             reading.report.error(at, f"{quote(path.value)} {problem}", found=path.found)
             return None
@@ -185,7 +185,8 @@ class SecretFile(Text):
         return secrets
 
 
-def _opened(name: str, reading: Reading) -> str:
+def opened(name: str, reading: Reading) -> str:
+    """What a file named by the configuration holds. Raises ValueError, with words that go on behind its name."""
     try:
         return reading.open_file(reading.folder / name)
     except UnicodeDecodeError:

@@ -10,13 +10,15 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from alertsms.context import Context
-from alertsms.core.messages.circuit_breaker import PASSING, Cause, CircuitBreaker
+from alertsms.core.messages.circuit_breaker import BreakerTransition, Cause
 from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.duration import canonical_duration
-from alertsms.delivery.accounts import FIRST, OUTAGE, Accounts, BreakerTransition
+from alertsms.delivery.account_news import OWN, AccountNews
+from alertsms.delivery.accounts import FIRST, OUTAGE
 from alertsms.delivery.claim import recompose
 from alertsms.delivery.credit_monitor import RETRY, CreditMonitor, QuestionSchedule
 from alertsms.delivery.sms_account import cause_of
@@ -26,7 +28,7 @@ from alertsms.logs import event
 from alertsms.ovh.error import OvhError, Scope, remedy
 from alertsms.ovh.models import AccountStatus
 from alertsms.ovh.sms import SmsAccount
-from alertsms.store import maintenance, settings
+from alertsms.store import account_states, maintenance, settings
 
 log = logging.getLogger("alertsms.prober")
 watch_log = logging.getLogger("alertsms.balance")
@@ -35,7 +37,6 @@ ACCOUNT = "account"  # the key of its trouble
 HOURLY = timedelta(hours=1)  # of one account: it may break and mend many times in a bad night
 ALIVE_EVERY = timedelta(seconds=10)
 RESTART_LASTS = timedelta(minutes=1)  # an absence that is shorter is a restart like any other
-PASSING_AFTER = timedelta(seconds=60)  # a cause that goes away by itself is told when it did not
 ASK_EVERY = timedelta(minutes=5)
 SILENT = 2  # questions in a row without an answer: one may get lost
 SILENT_SETTLES = timedelta(minutes=5)
@@ -57,7 +58,7 @@ class AccountMonitor:
         self,
         *,
         context: Context,
-        accounts: Accounts,
+        news: AccountNews,
         credit_monitor: CreditMonitor,
         wake: Callable[[], None],
         callback: Callable[[], str],
@@ -67,21 +68,24 @@ class AccountMonitor:
 
         `callback` is where OVHcloud should call receipts back, "" for nowhere; `outdated`: an address was ours.
         """
-        self._store, self._accounts, self._roster = context.store, accounts, context.roster
+        self._store, self._accounts, self._roster = context.store, news.accounts, context.roster
         self._metrics, self._clock, self._wake, self._config = context.metrics, context.clock, wake, context.config
         self._credit_monitor, self._callback, self._outdated = credit_monitor, callback, outdated
-        self._notified: set[str] = set()  # the accounts whose present trouble was told
+        self._news = news
+        self._notified: set[str] = set()  # the accounts whose present trouble was told, by whichever replica
+        self._inherited: set[str] = set()  # those of which it was told before this start
         self._recomposed_until: datetime | None = None  # the backlog up to then was taken apart
         self._alive_at: datetime | None = None
         self._shown: set[str] = set()  # the accounts that have a series
         self._probed: dict[str, AccountAnswer] = {}  # what probes learned since the watch came round
         self._schedule = QuestionSchedule("account", ASK_EVERY)
         self._unanswered: dict[str, list[OvhError]] = {}  # accounts: the last questions in a row without an answer
-        self._examined = False
+        self._examined: set[str] = set()
 
     def resume(self) -> None:
-        """At the start: learn since when pages wait, for want of an account or of this process."""
+        """At the start: learn since when pages wait, for want of an account or of this process, and what was told."""
         now = self._clock()
+        self._inherited = self._store.read(account_states.noticed)
         alive = self._store.read(lambda tx: settings.when(tx, "way_out"))
         oldest = self._store.read(lambda tx: maintenance.oldest(tx, now))
         if alive and oldest and max(alive, oldest) < now - RESTART_LASTS:
@@ -100,7 +104,8 @@ class AccountMonitor:
     def silent(self) -> Iterator[Trouble]:
         """Accounts that do not answer: known before the next page needs one, or the first one's fault the stand-by."""
         accounts, unanswered = self._accounts.by_name, dict(self._unanswered)  # another thread adds to it
-        silent = [name for name in accounts if len(unanswered.get(name, ())) >= SILENT]
+        asks = [name for name in accounts if not self._news.works_elsewhere(name)]
+        silent = [name for name in asks if len(unanswered.get(name, ())) >= SILENT]
         if not silent:
             return
         alone, error = len(silent) < len(accounts), unanswered[silent[0]][-1]
@@ -131,6 +136,7 @@ class AccountMonitor:
         """One round for the breakers."""
         now = self._clock()
         self._accounts.pass_time(now)
+        self._news.step()
         for name in self._accounts.probes_due(now):
             self._probe(name)
         if self._accounts.backlog_until != self._recomposed_until:
@@ -138,7 +144,7 @@ class AccountMonitor:
         transitions = self._accounts.transitions()
         for transition in transitions:
             _log(transition)
-        if transitions and self._accounts.usable:
+        if transitions and self._accounts.usable_here:
             self._store.transact(lambda tx: maintenance.hasten(tx, self._clock()))
             self._wake()
         self._notify()
@@ -170,25 +176,29 @@ class AccountMonitor:
 
     def _remember(self, now: datetime) -> None:
         """Let a next start know when pages could leave last."""
-        if self._accounts.proven and (self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY):
+        if self._accounts.proven_here and (self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY):
             self._store.transact(lambda tx: settings.put(tx, "way_out", "", now))
             self._alive_at = now
 
     def _notify(self) -> None:
-        """Tell the operators: at once of what somebody must mend, of the rest when it lasts; and of the end."""
-        now = self._clock()
+        """Tell the operators: at once of what somebody must mend, of the rest when it lasts; and of the end.
+
+        One replica tells of each, for all. After a restart an account works again once it took something.
+        """
+        now, notice = self._clock(), self._credit_monitor.notice
         for name, breaker in self._accounts.breakers.items():
-            if breaker.closed and name in self._notified:
-                self._credit_monitor.notice(
-                    f"account-again:{name}", f"SMS account {name} works again", NoticeBySms.NEVER, HOURLY
-                )
+            if breaker.closed and (name in self._notified or name in self._inherited & self._accounts.took):
+                end, text = partial(account_states.end_notice, account=name), f"SMS account {name} works again"
+                notice(f"account-again:{name}", text, NoticeBySms.NEVER, HOURLY, first=end)
                 self._notified.discard(name)
-            elif not breaker.closed and name not in self._notified and _needs_notice(breaker, now):
-                usable = self._accounts.usable
+                self._inherited.discard(name)
+            elif not breaker.closed and name not in self._notified and self._news.needs_notice(name, breaker, now):
+                usable = self._accounts.usable if breaker.cause in OWN else self._accounts.usable_here
                 way = "the other one is used" if usable else "pages wait"
                 text = f"SMS account {name} not usable, {way}: {breaker.fix} ({breaker.why})"
                 sms = NoticeBySms.DAYTIME if usable else NoticeBySms.NEVER
-                self._credit_monitor.notice(f"account:{name}", text, sms, HOURLY)
+                begin = partial(account_states.begin_notice, account=name, now=now)
+                notice(f"account:{name}", text, sms, HOURLY, first=begin)
                 self._notified.add(name)
 
     def _show(self) -> None:
@@ -208,14 +218,18 @@ class AccountMonitor:
         self._credit_monitor.renew()
 
     def watch(self) -> None:
-        """One round at leisure: each account's state, credits and STOP list, when that is due."""
+        """One round at leisure: each account's state, credits and STOP list, when that is due.
+
+        One replica asks for all; one that an account does not answer goes on asking until it does.
+        """
         accounts = dict(self._accounts.by_name)
-        statuses = {name: self._look_at(name, account) for name, account in accounts.items()}
-        self._credit_monitor.step(accounts)
-        if not self._examined:
-            self._examined = True
-            for name, account in accounts.items():
-                self._examine(name, account, statuses[name])
+        ours = {name: account for name, account in accounts.items() if self._news.duty(name)}
+        asked = {name: account for name, account in accounts.items() if name in ours or name in self._news.unreached}
+        statuses = {name: self._look_at(name, account) for name, account in asked.items()}
+        self._credit_monitor.step(ours, accounts)
+        for name in ours.keys() - self._examined:
+            self._examined.add(name)
+            self._examine(name, accounts[name], statuses[name])
 
     def _look_at(self, name: str, account: SmsAccount) -> AccountStatus | None:
         """Ask when that is due, unless a probe has just done so; the status, where there is a new one."""
@@ -230,6 +244,7 @@ class AccountMonitor:
         elif answer.status:
             self._schedule.answered(name)
             self._unanswered.pop(name, None)
+            self._news.unreached.discard(name)
             self._judge(name, account, answer.status)
         return answer.status
 
@@ -237,6 +252,8 @@ class AccountMonitor:
         """Count what says that pages would not leave either; a key may well lack the right to look alone."""
         if not error.permanent or _dead(error):
             self._unanswered[name] = [*self._unanswered.get(name, ()), error][-SILENT:]
+            if len(self._unanswered[name]) >= SILENT and not error.permanent:
+                self._news.unreached.add(name)
         if self._schedule.failed(name, error, now) and _dead(error):  # twice in a row: better known by day
             others = any(self._accounts.works(other) for other in self._accounts.by_name if other != name)
             text = f"OVHcloud refuses SMS account {name}: {remedy(error)} ({error})"
@@ -303,10 +320,6 @@ def _log(transition: BreakerTransition) -> None:
     elif breaker.cause:
         why, fix, cause = breaker.why, breaker.fix, breaker.cause.value
         event(log, logging.ERROR, "account not usable", account=name, cause=cause, why=why, fix=fix)
-
-
-def _needs_notice(breaker: CircuitBreaker, now: datetime) -> bool:
-    return breaker.cause not in PASSING or now - (breaker.opened_at or now) >= PASSING_AFTER
 
 
 def _dead(error: OvhError) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from alertsms.core.messages import circuit_breaker
-from alertsms.core.messages.circuit_breaker import BreakerState, Cause, CircuitBreaker
-from alertsms.delivery.sms_account import cause_of
+from alertsms.core.messages.circuit_breaker import FAILURES, FEW, BreakerState, BreakerTransition, Cause, CircuitBreaker
+from alertsms.delivery.sms_account import AccountChoice, cause_of
 from alertsms.ovh.error import Certainty, OvhError, remedy
 from alertsms.ovh.sms import SmsAccount
 
@@ -18,28 +18,10 @@ FIRST, STANDBY = "first", "standby"  # as messages.account has them
 # An account refused for these causes cannot send, and can still be asked for receipts.
 READABLE = frozenset({Cause.CREDITS, Cause.SENDER})
 OUTAGE = timedelta(minutes=10)  # after longer than this without a usable account what waits is composed anew
-PER_PERSON = 4  # never all places for one number that hangs
+PER_PERSON = 4  # in each process: never all places for one number that hangs
 LEAST = 1 / 8  # of the pace, however many 429 come: a page that waits is worse than one more of them
 RECOVERY = 1 / 25  # of the pace for each good answer: a dozen of them undo a halving
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccountChoice:
-    """How messages may leave just now."""
-
-    account: str
-    room: int | None  # how many: None as many as there are places, 1 as a trial, 0 none
-    spare: str  # the account for a message that used up its copies on the first
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BreakerTransition:
-    """A breaker opened, closed, or is open for another cause than before."""
-
-    account: str
-    before: CircuitBreaker
-    after: CircuitBreaker
-    at: datetime
+TOLD_SECONDS = 3.0  # a 429 that another replica tells of within so long of our own came at the same pace
 
 
 class Accounts:
@@ -66,6 +48,9 @@ class Accounts:
         self.backup_of: datetime | None = None  # the store was put back to then, and what waited in it leaves as one
         self.compared = True  # False: what left before this start is not known yet
         self.credits: dict[str, float] = {}  # of each account, as last known
+        self.asked: set[str] = set()  # accounts that said themselves how many; the other replicas are to know
+        self.took: set[str] = set()  # accounts that accepted a message of this process
+        self.elsewhere = False  # another replica has a way out, as far as is known
         self._down_before: datetime | None = None  # an outage of before this process, until the first accepted SMS
 
     def replace(self, first: SmsAccount, standby: SmsAccount | None) -> list[SmsAccount]:
@@ -101,8 +86,6 @@ class Accounts:
                 if at := getattr(self, name):
                     setattr(self, name, at + step)
 
-    # What there is.
-
     @property
     def first(self) -> SmsAccount:
         """The account that messages go by while it works."""
@@ -129,14 +112,24 @@ class Accounts:
         return breaker.state if breaker is not None and breaker.cause is Cause.MOVED else None
 
     @property
-    def usable(self) -> bool:
-        """Whether messages go by any account."""
+    def usable_here(self) -> bool:
+        """Whether this replica sends by any account."""
         return any(breaker.closed for breaker in self._breakers.values())
 
     @property
+    def usable(self) -> bool:
+        """Whether messages go by any account, and by any replica."""
+        return self.elsewhere or self.usable_here
+
+    @property
+    def proven_here(self) -> bool:
+        """Whether this replica sends, as far as is known: not only because a restart forgot."""
+        return self.usable_here and self._down_before is None
+
+    @property
     def proven(self) -> bool:
-        """Whether messages go by any account, as far as is known: not only because a restart forgot."""
-        return self.usable and self._down_before is None
+        """The same of any replica."""
+        return self.elsewhere or self.proven_here
 
     def outage(self, now: datetime) -> bool:
         """Whether no account has been usable for so long that what waits is to be composed anew."""
@@ -150,19 +143,25 @@ class Accounts:
             if first.state is BreakerState.CLOSED:
                 return AccountChoice(account=FIRST, room=None, spare=spare)
             if circuit_breaker.wants_trial(first, now):
-                return AccountChoice(account=FIRST, room=1, spare=spare)
+                return AccountChoice(account=FIRST, room=1, spare=spare, yields=self.elsewhere)
             if standby and circuit_breaker.lends(first, now):
                 room = None if standby.closed else int(circuit_breaker.wants_trial(standby, now))
-                return AccountChoice(account=STANDBY, room=room, spare=STANDBY)
-            return AccountChoice(account=FIRST, room=0, spare=spare)
+                yields = self.elsewhere and not standby.closed
+                return AccountChoice(account=STANDBY, room=room, spare=STANDBY, yields=yields)
+            return AccountChoice(account=FIRST, room=0, spare=spare, yields=self.elsewhere)
 
-    # What happened.
+    def note_others(self, *, send: bool, now: datetime) -> None:
+        """Whether another replica has a way out."""
+        with self._lock:
+            self.elsewhere = send
+            self._down_before = None if send else self._down_before
+            self._note_outage(now)
 
     def note_trial(self, account: str, now: datetime) -> None:
         """A message was claimed for this account: where a trial is wanted, this is it."""
         breaker = self._breakers.get(account)
         if breaker and breaker.state is not BreakerState.CLOSED:
-            self._change(account, lambda breaker: circuit_breaker.trying(breaker, now), now)
+            self.change(account, lambda breaker: circuit_breaker.trying(breaker, now), now)
 
     def accepted(self, account: str, began: datetime, now: datetime, credits_left: float | None = None) -> None:
         """A send that `began` then was accepted, and its answer may say how many credits are left."""
@@ -170,41 +169,38 @@ class Accounts:
             # Answers overtake each other, and only a question sees that credits were bought.
             self.credits[account] = min(credits_left, self.credits.get(account, credits_left))
         breaker, self._down_before = self._breakers.get(account), None
+        self.took.add(account)
         if breaker and (breaker.tried_at or breaker.state is not BreakerState.CLOSED):
             if breaker.closed and breaker.tried_at and now - breaker.tried_at > OUTAGE:
                 self.backlog_until = now  # too few tries to open it, and all in vain
-            self._change(account, lambda breaker: circuit_breaker.accepted(breaker, began=began, now=now), now)
+            self.change(account, lambda breaker: circuit_breaker.accepted(breaker, began=began, now=now), now)
 
     def found(self, account: str, now: datetime) -> None:
         """A look-up found a message that this account had taken without saying so."""
-        self._change(account, lambda breaker: circuit_breaker.found_by_lookup(breaker, now), now)
+        self.change(account, lambda breaker: circuit_breaker.found_by_lookup(breaker, now), now)
 
     def failed(self, account: str, error: OvhError, began: datetime, now: datetime) -> None:
         """A send ended badly; what that says of the account depends on the error."""
         why, fix = str(error), remedy(error)
         if (cause := cause_of(error)) is not None:
-            self._change(
-                account,
-                lambda breaker: circuit_breaker.refused(breaker, cause, began=began, why=why, now=now, remedy=fix),
-                now,
-            )
+            change = partial(circuit_breaker.refused, cause=cause, began=began, why=why, now=now, remedy=fix)
         elif error.certainty is Certainty.PERMANENT:
-            self._change(account, lambda breaker: circuit_breaker.answered(breaker, began=began), now)
+            change = partial(circuit_breaker.answered, began=began)
         else:
-            self._change(
-                account, lambda breaker: circuit_breaker.failed(breaker, began=began, why=why, now=now, remedy=fix), now
-            )
+            most = FEW if self.elsewhere else FAILURES
+            change = partial(circuit_breaker.failed, began=began, why=why, now=now, remedy=fix, most=most)
+        self.change(account, change, now)
 
     def probed(self, account: str, cause: Cause | None, why: str, now: datetime, fix: str = "") -> None:
         """A harmless question was answered well (`cause` None) or not."""
-        self._change(account, lambda breaker: circuit_breaker.probed(breaker, cause, why=why, now=now, remedy=fix), now)
+        self.change(account, lambda breaker: circuit_breaker.probed(breaker, cause, why=why, now=now, remedy=fix), now)
 
     def pass_time(self, now: datetime) -> None:
         """What time alone decides: a first account that accepts nothing is left, one that nobody tries is closed."""
         if self.works(STANDBY) and circuit_breaker.stalled(self._breakers[FIRST], now):
-            self._change(FIRST, lambda breaker: circuit_breaker.give_up(breaker, now), now)
+            self.change(FIRST, lambda breaker: circuit_breaker.give_up(breaker, now), now)
         for account in list(self._breakers):
-            self._change(account, lambda breaker: circuit_breaker.rested(breaker, now), now)
+            self.change(account, lambda breaker: circuit_breaker.rested(breaker, now), now)
 
     def probes_due(self, now: datetime) -> list[str]:
         """The accounts that want a probe."""
@@ -216,7 +212,8 @@ class Accounts:
             transitions, self._transitions = self._transitions, []
         return transitions
 
-    def _change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
+    def change(self, account: str, change: Callable[[CircuitBreaker], CircuitBreaker], now: datetime) -> None:
+        """Change the breaker of an account, and let those know who are to."""
         with self._lock:
             before = self._breakers.get(account)
             if before is None:  # a reload took it away meanwhile
@@ -231,7 +228,7 @@ class Accounts:
 
     def _note_outage(self, now: datetime) -> None:
         """Remember since when no account is usable; with the lock."""
-        if all(breaker.state is BreakerState.OPEN for breaker in self._breakers.values()):
+        if not self.elsewhere and all(breaker.state is BreakerState.OPEN for breaker in self._breakers.values()):
             self.down_since = self.down_since or self._down_before or now
         elif self.down_since and now - self.down_since > OUTAGE:
             self.backlog_until = now
@@ -247,7 +244,9 @@ class RateLimiter:
         self._lock = threading.Lock()
         self.places = max_in_flight  # how many may be under way
         self._rate = max_per_second
-        self._share, self._slowed_at = 1.0, 0.0  # of the pace; when a 429 came last
+        self.part = 1.0  # of the pace that is this replica's
+        self._share, self._slowed_at = 1.0, 0.0  # of that part; when a 429 came last
+        self.slowed_at: float | None = None  # when one came that the other replicas do not know of
         self._tokens = max(max_per_second, 1.0)
         self._filled_at: float | None = None
         self._in_flight: Counter[str] = Counter()
@@ -260,7 +259,7 @@ class RateLimiter:
             places = self.places - self._in_flight.total()
             if not self._rate:
                 return max(places, 0)
-            rate = self._rate * self._share
+            rate = self._rate * self._share * self.part
             since = now - self._filled_at if self._filled_at is not None else 0.0
             self._tokens = min(self._tokens + since * rate, max(rate, 1.0))
             self._filled_at = now
@@ -271,7 +270,7 @@ class RateLimiter:
         with self._lock:
             if not self._rate or self._in_flight.total() >= self.places:
                 return None
-            return max(0.01, (1 - self._tokens) / (self._rate * self._share))
+            return max(0.01, (1 - self._tokens) / (self._rate * self._share * self.part))
 
     def limit(self, *, max_in_flight: int, max_per_second: float) -> None:
         """Take over new limits after a reload."""
@@ -312,10 +311,11 @@ class RateLimiter:
                 del self._in_flight[person]
             return self.awaited
 
-    def slow_down(self, now: float) -> None:
-        """OVH said 429: half the pace. Several that left within a second were sent at one pace, and count once."""
+    def slow_down(self, now: float, *, told: bool = False) -> None:
+        """OVH said 429, or `told` another replica so: half the pace. Several within a second or so count once."""
         with self._lock:
-            if now - self._slowed_at >= 1.0 or self._share == 1.0:
+            self.slowed_at = self.slowed_at if told else now
+            if now - self._slowed_at >= (TOLD_SECONDS if told else 1.0) or self._share == 1.0:
                 self._share, self._slowed_at = max(self._share / 2, LEAST), now
 
     def speed_up(self) -> None:

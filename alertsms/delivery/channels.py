@@ -44,7 +44,6 @@ LEASE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=2)  # so long a page may wait while SMS work
 SWEEP_EVERY = timedelta(seconds=10)
 MOST_POSTS = 5000  # in one round: what is told together is counted together
-MOST_STUCK = 2000
 CHANNEL_FIX = "`alertsms doctor --tell` tries each; mend its URL, or what that leads to"
 MOST_HANGING = 3  # threads of one channel that never came back; its posts then fail at once
 
@@ -89,11 +88,10 @@ class ChannelNotifier:
         self._metrics, self._clock = context.metrics, context.clock
         self._post, self._wake, self._usable, self._launch = post, wake, usable, launch
         self._flights: dict[str, Flight] = {}  # by the mark of the channel: one at a time
-        self._hanging: Counter[Channel] = Counter()
-        self._counting = threading.Lock()
+        self._hanging, self._counting = Counter[Channel](), threading.Lock()
         self._has_channels: tuple[Roster, bool] | None = None  # whether a roster has channels at all
         self._swept_at: datetime | None = None
-        self._notified: set[tuple[int, int]] = set()  # incident and episode of what the last sweep found
+        self._late = fallback.LatePages(context.store)
         self._refused: dict[Channel, str] = {}  # channels that took nothing to the last attempt, and why
 
     def troubles(self) -> Iterator[Trouble]:
@@ -125,7 +123,8 @@ class ChannelNotifier:
                 pass
 
     def _next(self) -> datetime | None:
-        return self._store.read(lambda tx: channels.next_due(tx, set(self._flights)))
+        older = self._config.newer_sender  # by the newer file posts leave
+        return None if older else self._store.read(lambda tx: channels.next_due(tx, set(self._flights)))
 
     def _any_channels(self, roster: Roster) -> bool:
         if self._has_channels is None or self._has_channels[0] is not roster:
@@ -146,18 +145,8 @@ class ChannelNotifier:
         usable = self._usable()
         if usable and self._swept_at and abs(now - self._swept_at) < SWEEP_EVERY:
             return
-        before, after = now - PATIENCE if usable else now, 0
-        seen: set[tuple[int, int]] = set()
-        while True:
-            waiting = self._store.read(lambda tx, after=after: fallback.stuck(tx, before, after, MOST_STUCK))  # type: ignore[misc]
-            stuck = {episode for _, episode in waiting}
-            if fresh := stuck - self._notified - seen:
-                self._store.transact(lambda tx, fresh=fresh: fallback.tell(tx, fresh, roster.team, now))  # type: ignore[misc]
-            seen |= stuck
-            if len(waiting) < MOST_STUCK:
-                break
-            after = waiting[-1][0]
-        self._swept_at, self._notified = now, seen
+        self._late.tell(now - PATIENCE if usable else now, roster.team, now)
+        self._swept_at = now
 
     # What is to be told.
 

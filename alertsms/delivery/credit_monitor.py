@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from alertsms.context import Context
 from alertsms.core.messages.notification import NoticeBySms
@@ -108,6 +110,7 @@ class CreditMonitor:
     def learn(self, account: str, left: float) -> None:
         """The account itself said how many credits are left."""
         self._accounts.credits[account] = left
+        self._accounts.asked.add(account)
         self._fresh.add(account)
 
     def renew(self) -> None:
@@ -115,13 +118,17 @@ class CreditMonitor:
         self._schedule.renew()
         self._urgent()
 
-    def step(self, accounts: Mapping[str, SmsAccount]) -> None:
-        """One round: read the STOP lists when that is due, and tell which credits are low."""
+    def step(self, accounts: Mapping[str, SmsAccount], known: Collection[str]) -> None:
+        """One round: read the STOP lists when that is due, and tell which credits are low.
+
+        `accounts` are those that this replica watches, `known` all that there are.
+        """
         for name, account in accounts.items():
             self._read_list(name, account)
-        for gone in self._accounts.credits.keys() - accounts.keys():
+        for gone in self._accounts.credits.keys() - set(known):
             self._accounts.credits.pop(gone)
-        self._keep()
+        if accounts:
+            self._keep()
         for name, left in list(self._accounts.credits.items()):
             if name in accounts and (name in self._fresh or self._notified.get(name) != self._band(left)):
                 self._notify_credits(name, accounts[name], left)
@@ -198,10 +205,17 @@ class CreditMonitor:
         reached = any(phone.e164 not in blocked for member in team for phone in member.phones)
         self.notice(f"blacklisted:{person.name}:{index}", text, NoticeBySms.DAYTIME if reached else NoticeBySms.NEVER)
 
-    def notice(self, key: str, text: str, sms: NoticeBySms, every: timedelta = NOTICE_EVERY) -> None:
-        """Notify whoever runs this alertsms, at most once in `every` for each key."""
+    def notice(
+        self,
+        key: str,
+        text: str,
+        sms: NoticeBySms,
+        every: timedelta = NOTICE_EVERY,
+        first: Callable[[Connection], bool] = lambda _: True,
+    ) -> None:
+        """Notify whoever runs this alertsms, at most once in `every` for each key; `first` asks whether to, at all."""
         now, roster = self._clock(), self._roster()
         if self._store.transact(
-            lambda tx: fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
+            lambda tx: first(tx) and fallback.notice(tx, roster, key=key, every=every, text=text, now=now, sms=sms)
         ):
             self._wake()

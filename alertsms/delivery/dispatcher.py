@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
 
@@ -23,14 +23,17 @@ from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.person import Person
 from alertsms.core.text.reply import DROPPED
-from alertsms.delivery.accounts import AccountChoice, Accounts, RateLimiter
+from alertsms.delivery.accounts import Accounts, RateLimiter
 from alertsms.delivery.claim import ClaimBatch, Composer, Outgoing, PlannedRound
+from alertsms.delivery.sms_account import AccountChoice
 from alertsms.store import digests, messages, notifications
 from alertsms.store.messages import LEASE, Ids, Lease, SmsMessage
 from alertsms.worker import FORGOTTEN_SECONDS, RESTART, FailureWatch
 
 _PERSON = attrgetter("person")
 _URGENCY = attrgetter("rank", "since")  # the most severe first, then the oldest
+BEFORE_CALL = timedelta(seconds=4)  # may pass between a claim and its call; else the message is claimed anew
+PASS_OVER = timedelta(seconds=0.5)  # at most, until a person for whom another replica was quicker is planned again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,10 +169,11 @@ class Dispatcher:
         """
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._rate_limiter, self._pool, self._accounts = context.clock, rate_limiter, pool, accounts
-        self._owner = secrets.token_hex(8)  # signs the leases
+        self._owner = context.replicas.id  # signs the leases
         self._send, self._look_up, self._config = send, look_up, context.config
         self._planned: set[datetime] = set()  # when something that was put off is looked at again
         self._looking: set[int] = set()  # the messages that are being looked up
+        self._passed_over: dict[str, datetime] = {}  # people for whom another replica was quicker; until when
         self._ids, self._free = Ids(installation), free
         self._pulse = FailureWatch(forgets=FORGOTTEN_SECONDS)
         self.handed_at = time.monotonic()  # when a message was last given to the pool
@@ -180,11 +184,15 @@ class Dispatcher:
 
     def step(self) -> float | None:
         """Hand out what is due and fits; returns in how many seconds the pace allows more, None: when woken."""
+        if self._config.newer_sender:  # it would write to who is gone, and cancel what is for who is new
+            return None
         now = self._clock()
         room = self._rate_limiter.room(time.monotonic())
         if room <= 0:
             return self._rate_limiter.pause()
         full, choice = self._rate_limiter.full(), self._accounts.choose(now)
+        self._passed_over = {person: until for person, until in self._passed_over.items() if until > now}
+        full |= self._passed_over.keys()
         if not self._accounts.compared and not self._free(choice.account):
             choice = replace(choice, room=0)  # look-ups go on: they add nothing
         most = room if choice.room is None else min(room, choice.room)
@@ -195,7 +203,8 @@ class Dispatcher:
             backlog_until=self._accounts.backlog_until,
             backup_of=self._accounts.backup_of,
         )
-        due = self._store.read(partial(_look, planner=planner, room=room, most=most, full=full))
+        lookups = 0 if choice.yields else room  # others end the doubts
+        due = self._store.read(partial(_look, planner=planner, room=lookups, most=most, full=full))
         chosen = self._choose(due, room, most)
         behind = len(chosen) < len(due.sends) + len(due.lookups)
         if behind and due.planned.waits:
@@ -215,7 +224,7 @@ class Dispatcher:
             self._planned.update(decided.later.values())
         if self._planned:
             self._planned = {at for at in self._planned if at > now}
-        times = [*self._planned, *([due.following] if due.following else [])]
+        times = [*self._planned, *self._passed_over.values(), *([due.following] if due.following else [])]
         return max((min(times) - now).total_seconds(), 0.01) if times else None
 
     def _choose(self, due: DueRound, room: int, most: int) -> list[Outgoing]:
@@ -233,7 +242,7 @@ class Dispatcher:
 
         Returns whether pages may have been written anew, or are to be planned again.
         """
-        until = planner.now + max(LEASE, 2 * self._accounts.longest)  # it outlasts the longest call
+        until = planner.now + max(LEASE, self._accounts.longest + BEFORE_CALL)  # it outlasts the longest call
         lease = Lease(owner=self._owner, until=until, account=choice.account, spare=choice.spare)
         kept: Counter[str] = Counter()
         try:
@@ -249,6 +258,8 @@ class Dispatcher:
         for message in claimed:
             self._metrics.digests.inc(message.id in batch.several)
             self._hand_over(message)
+        until = planner.now + PASS_OVER * random.uniform(0.2, 1.0)  # noqa: S311 - else replicas plan alike again
+        self._passed_over |= dict.fromkeys(batch.outdated, until)
         return bool(batch.gone or batch.outdated)
 
     def _hand_over(self, message: SmsMessage) -> None:

@@ -102,7 +102,7 @@ class Receipts:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._accounts, self._rate_limiter = context.clock, accounts, rate_limiter
         self._pool, self._wake, self._again = pool, wake, again
-        self._outcomes = Outcomes(context.roster)
+        self._outcomes, self._config = Outcomes(context.roster), context.config
         self._polling = threading.Lock()  # held while one batch is under way
         self._polled_at = float("-inf")
         self._broken = False
@@ -150,7 +150,7 @@ class Receipts:
             self._awake_since = now
         self._stepped_at = now
         self._check(now)
-        following = self._store.read(receipts.next_due)
+        following = None if self._config.newer_sender else self._store.read(receipts.next_due)
         if following is None or following > now:
             return (following - now).total_seconds() if following else None
         polled = self._poll(now)

@@ -94,7 +94,7 @@ class Sender:
         """Whether it left and nothing became due with it."""
         account, began = self._accounts.by_name.get(message.account), self._clock()
         if account is None or self._too_late(message, account):
-            return False  # or a reload took its account: it is looked up first
+            return False  # a reload took its account: it is looked up first
         try:
             if message.error.startswith(LIMITED) and (ovh_id := self._taken(message, account)):
                 return self._accepted_already(message, ovh_id, account)
@@ -108,8 +108,12 @@ class Sender:
         return self._sent(message, report, account) == 0
 
     def _too_late(self, message: SmsMessage, account: SmsAccount) -> bool:
-        """Whether its lease may end before a call does, so that somebody else would look it up meanwhile."""
-        return message.lease_until is not None and self._clock() + account.longest > message.lease_until
+        """Whether its lease may end before a call does: then none is made, and what is still ours is queued again."""
+        now = self._clock()
+        late = message.lease_until is not None and now + account.longest > message.lease_until
+        if late and message.lease_until and now < message.lease_until:
+            self._mark(lambda tx: self._outcomes.retry(tx, message, now, due_at=now, error=message.error))
+        return late
 
     def _taken(self, message: SmsMessage, account: SmsAccount) -> int | None:
         """The id of a message that was refused with 429 the last time and accepted all the same. Raises OvhError.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable
+from dataclasses import astuple, dataclass
 
 import requests
 
@@ -31,6 +33,16 @@ _CAUSES = (
     (re.compile(r"\bsender\b|User not granted", re.IGNORECASE), Cause.SENDER),
     (re.compile(r"^(404|460)\b|\bservice\b|expired", re.IGNORECASE), Cause.SERVICE),
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountChoice:
+    """How messages may leave just now."""
+
+    account: str
+    room: int | None  # how many: None as many as there are places, 1 as a trial, 0 none
+    spare: str  # the account for a message that used up its copies on the first
+    yields: bool = False  # another replica has a way out, and this one has none: it asks about nothing
 
 
 def cause_of(error: OvhError) -> Cause | None:
@@ -70,6 +82,7 @@ def sms_accounts(
             virtual_number=account.virtual_number or None,
             registered_in=account.registered_in,
             identity=(account,),
+            mark=hashlib.sha256(repr(astuple(account)).encode()).hexdigest()[:16],
             receipt_timeout=ovh.receipt_timeout,
             answered=ovh.replies is not Mode.OFF,
             longest=2 * (ovh.connect_timeout + ovh.read_timeout),  # twice: it may ask for OVH's time first

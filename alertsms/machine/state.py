@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from alertsms.core.messages.trouble import Hindrance
 from alertsms.logs import event
 from alertsms.machine.files import VARIABLE, mend, read_whole
+from alertsms.store.error import masked
 
 log = logging.getLogger("alertsms.state")
 
@@ -44,7 +45,7 @@ def home(store: str, file: str) -> Home:
     """Where an alertsms of this configuration keeps what it keeps; `store` is an absolute URL."""
     url = make_url(store)
     path = str(url.database) if url.get_backend_name() == "sqlite" else ""
-    shown = os.path.realpath(path) if path else url.render_as_string(hide_password=True)
+    shown = os.path.realpath(path) if path else masked(url)
     return Home(store=shown, state=os.path.realpath(folder(store, file)))
 
 

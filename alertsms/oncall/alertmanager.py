@@ -38,7 +38,7 @@ from alertsms.core.routing.roster import muted
 from alertsms.core.text.subject import log_fields
 from alertsms.logs import event
 from alertsms.ovh.wire import WireSession
-from alertsms.store import answers, apply, history
+from alertsms.store import answers, apply, history, incidents
 
 log = logging.getLogger("alertsms.reconciler")
 silencing_log = logging.getLogger("alertsms.silencing")
@@ -62,7 +62,7 @@ class Reconciler:
     ) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
         self._clock, self._config = context.clock, context.config
-        self._wake, self._sessions = wake, session_factory
+        self._wake, self._sessions, self._replicas = wake, session_factory, context.replicas
         self._known: Alertmanagers | None = None
         self._connected: tuple[Alertmanager, ...] = ()
         self._down: dict[str, str] = {}  # by URL: why an Alertmanager does not answer, logged once
@@ -150,7 +150,13 @@ class Reconciler:
             holds = pages and muted(incident, roster, now)
             return reconcile(incident, standing, team=roster.team(incident.team), muted=holds, absence=absence, now=now)
 
-        applied = self._store.transact(lambda tx: apply.follow(tx, numbers, decide, roster, now))
+        duty = self._replicas.duty("reconcile")
+        if duty is None:  # each knows what still fires, since each rings timers; one acts by it
+            self._store.read(lambda tx: list(map(decide, incidents.get(tx, numbers))))
+            return
+        applied = self._store.transact(
+            lambda tx: apply.follow(tx, numbers if duty.hold(tx) else (), decide, roster, now)
+        )
         after_commit(applied, self._metrics, self._wake)
         for change in applied.changes:
             number, team, pages = change.incident.id, change.incident.team, change.pages

@@ -24,6 +24,7 @@ log = logging.getLogger("alertsms.escalator")
 
 BATCH = 500  # incidents in one transaction, so that intake need not wait for a thousand timers
 ABSENT = timedelta(minutes=2)  # nobody rang for so long: what has not left by now had no time to
+NOTED = timedelta(seconds=10)  # so often a replica notes for the others that it rings
 
 
 class Escalator:
@@ -43,8 +44,8 @@ class Escalator:
         asks it.
         """
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
-        self._clock, self._wake = context.clock, wake
-        self._usable, self._confirms = usable, confirms
+        self._clock, self._config, self._wake = context.clock, context.config, wake
+        self._usable, self._confirms, self._replicas = usable, confirms, context.replicas
         self._stepped_at: datetime | None = None
         self._known: Roster | None = None  # whose people were last compared with those before
         self._looked: tuple[datetime, Roster] | None = None  # the minute and roster that mutes were last looked at
@@ -52,18 +53,23 @@ class Escalator:
     def step(self) -> float | None:
         """Ring what is due; returns 0 while there may be more, None otherwise."""
         now, roster = self._clock(), self._roster()
-        # After a stop or a sleep what waited is about to leave: its step begins now.
-        usable = self._stepped_at is not None and now - self._stepped_at <= ABSENT and self._usable()
-        rung = self._do(lambda tx: self._ring(tx, roster, now, usable=usable))
-        self._stepped_at = now
-        if self._known is not roster:
-            self._do(lambda tx: self._leave(tx, roster, now))
+        rung = self._do(lambda tx: self._ring(tx, roster, now))
+        if not self._replicas.alone and (self._stepped_at is None or abs(now - self._stepped_at) >= NOTED):
+            self._store.transact(lambda tx: settings.put(tx, settings.RUNG, "", now))
+            self._stepped_at = now
+        elif self._replicas.alone:
+            self._stepped_at = now
+        if (duty := self._replicas.duty("keeper")) is None:
+            return 0.0 if rung == BATCH else None
+        if self._known is not roster and self._config.decides:
+            self._do(lambda tx: self._leave(tx, roster, now) if duty.hold(tx) else Applied())
             self._known = roster
         # Time intervals begin and end at whole minutes; a reload, or the end of a pause, may end a mute at any moment.
         minute = now.replace(second=0, microsecond=0)
         if self._looked is None or self._looked[0] != minute or self._looked[1] is not roster:
-            self._unmute(roster, now)
-            self._do(lambda tx: self._forget(tx, roster, now))
+            self._unmute(roster, now)  # by each incident's own state: it does not matter who is first
+            if self._config.decides:
+                self._do(lambda tx: self._forget(tx, roster, now) if duty.hold(tx) else Applied())
             self._looked = minute, roster
         return 0.0 if rung == BATCH else None
 
@@ -77,7 +83,16 @@ class Escalator:
                 event(log, logging.INFO, "timer", **log_fields(change.incident), reason=reason, pages=change.pages)
         return len(applied.changes)
 
-    def _ring(self, tx: Connection, roster: Roster, now: datetime, *, usable: bool) -> Applied:
+    def _absent(self, tx: Connection, now: datetime) -> bool:
+        """Whether nobody rang for a while: this process, or among replicas any."""
+        rung_at = self._stepped_at if self._replicas.alone else settings.when(tx, settings.RUNG)
+        return rung_at is None or now - rung_at > ABSENT
+
+    def _ring(self, tx: Connection, roster: Roster, now: datetime) -> Applied:
+        if not self._clock.current(tx):
+            return Applied()
+        # After a stop or a sleep what waited is about to leave: its step begins now.
+        usable = not self._absent(tx, now) and self._usable()
         due = incidents.due(tx, now, BATCH)
         unsent = history.pending(tx, [incident.id for incident in due])
         rung = []

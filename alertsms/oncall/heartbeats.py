@@ -29,7 +29,8 @@ from alertsms.core.messages.notification import NoticeBySms
 from alertsms.core.routing.duration import format_duration
 from alertsms.core.routing.roster import Roster
 from alertsms.logs import event
-from alertsms.store import apply, fallback, heartbeats
+from alertsms.replicas import Duty
+from alertsms.store import apply, fallback, heartbeats, replicas
 
 log = logging.getLogger("alertsms.heartbeat")
 
@@ -55,7 +56,8 @@ class Heartbeats:
 
     def __init__(self, *, context: Context, wake: Callable[[], None]) -> None:
         self._store, self._roster, self._metrics = context.store, context.roster, context.metrics
-        self._clock, self._wake = context.clock, wake
+        self._clock, self._config, self._wake = context.clock, context.config, wake
+        self._replicas = context.replicas
         self._listened_at: datetime | None = None  # when we last were sure to hear what comes
         self._mentioned: dict[str, datetime] = {}  # when what is missing was last mentioned
         self._shown: set[str] = set()  # whose series there are
@@ -67,15 +69,29 @@ class Heartbeats:
         if self._idle and not roster.heartbeats:
             return None
         known = self._store.read(heartbeats.every)
-        absent = self._listened_at is None or now - self._listened_at > ABSENT
+        if (duty := self._replicas.duty("heartbeats")) is None:
+            self._sample(known, roster)
+            return None
+        absent = self._absent(now)
         if absent or self._changes(known, roster, now):
-            round_ = self._store.transact(lambda tx: self._look(tx, roster, now, absent=absent))
+            round_ = self._store.transact(
+                lambda tx: self._look(tx, roster, now, absent=absent) if self._acts(tx, duty) else Round(known=known)
+            )
             self._announce(round_, roster, now)
             known = round_.known
-        self._listened_at, self._idle = now, not known
+        self._listened_at, self._idle = now, not known and self._config.decides
         self._sample(known, roster)
         times = [due(known[name], heartbeat) for name, heartbeat in roster.heartbeats.items() if name in known]
         return min(((at - now).total_seconds() for at in times if at), default=None)
+
+    def _acts(self, tx: Connection, duty: Duty) -> bool:
+        return duty.hold(tx) and self._clock.current(tx)
+
+    def _absent(self, now: datetime) -> bool:
+        """Whether nobody listened for a while before this look: this process, or among replicas any."""
+        if not self._replicas.alone:
+            return self._store.read(replicas.unheard)
+        return self._listened_at is None or now - self._listened_at > ABSENT
 
     def _changes(self, known: Mapping[str, HeartbeatStatus], roster: Roster, now: datetime) -> bool:
         """Whether there is anything to write: mostly there is not, and no transaction is needed to see that."""
@@ -93,7 +109,10 @@ class Heartbeats:
 
     def _look(self, tx: Connection, roster: Roster, now: datetime, *, absent: bool) -> Round:
         known = heartbeats.every(tx, lock=True)
-        round_, alerts = Round(gone=sorted(known.keys() - roster.heartbeats.keys())), list[Alert]()
+        if absent:
+            replicas.heard(tx)
+        gone = sorted(known.keys() - roster.heartbeats.keys()) if self._config.decides else []
+        round_, alerts = Round(gone=gone), list[Alert]()
         for name, heartbeat in roster.heartbeats.items():
             stored = known.get(name) or HeartbeatStatus(name=name, silent_since=now)
             before = resume(stored, heartbeat, now) if absent else stored

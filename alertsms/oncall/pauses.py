@@ -11,6 +11,7 @@ from alertsms.context import Context
 from alertsms.core.routing.roster import Pause
 from alertsms.logs import event
 from alertsms.store import pauses
+from alertsms.store.wake_channel import SHARED
 
 log = logging.getLogger("alertsms.pauses")
 
@@ -24,7 +25,7 @@ class Pauses:
 
     def __init__(self, *, context: Context) -> None:
         self._store, self._metrics, self._clock = context.store, context.metrics, context.clock
-        self._config = context.config
+        self._config, self._replicas = context.config, context.replicas
         self._lock = threading.Lock()
         self._logged: dict[Pause, datetime] = {}
         self._shown: set[str] = set()
@@ -43,14 +44,20 @@ class Pauses:
         """Begin pauses, each in the place of what its team has. Raises StoreError."""
         now = self._clock()
         self._store.transact(lambda tx: pauses.begin(tx, wanted, now))
-        self.refresh()
+        self._tell()
 
     def end(self, teams: Collection[str] | None) -> int:
         """End the pauses of these teams, or all with None; returns how many there were. Raises StoreError."""
         now = self._clock()
         ended = self._store.transact(lambda tx: pauses.end(tx, teams, now))
-        self.refresh()
+        self._tell()
         return ended
+
+    def _tell(self) -> None:
+        """Have the other replicas look, and look ourselves."""
+        if not self._replicas.alone:
+            self._replicas.wake.say(SHARED)
+        self.refresh()
 
     def _show(self) -> None:
         now, teams = self._clock(), set(self._config.current.roster.teams)

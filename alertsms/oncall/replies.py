@@ -17,7 +17,8 @@ from alertsms.core.incidents.acknowledge import AckOutcome
 from alertsms.core.messages.trouble import Hindrance, Trouble
 from alertsms.core.text.reply import Intent, Mode
 from alertsms.core.text.subject import masked
-from alertsms.delivery.accounts import Accounts, RateLimiter
+from alertsms.delivery.account_news import AccountNews
+from alertsms.delivery.accounts import RateLimiter
 from alertsms.logs import event
 from alertsms.oncall.acknowledge import Acknowledgements
 from alertsms.oncall.reply_handler import SLACK, HandledReply, ReplySms, handle, number_of
@@ -58,14 +59,15 @@ class Replies:
         self,
         *,
         context: Context,
-        accounts: Accounts,
+        news: AccountNews,
         rate_limiter: RateLimiter,
         acknowledgements: Acknowledgements,
         on_stop: Callable[[], None],
     ) -> None:
         """`on_stop` tells whoever watches the STOP lists."""
         self._store, self._roster, self._config = context.store, context.roster, context.config
-        self._metrics, self._clock, self._accounts = context.metrics, context.clock, accounts
+        self._metrics, self._clock, self._accounts = context.metrics, context.clock, news.accounts
+        self._duty = news.duty
         self._rate_limiter, self._acknowledgements, self._on_stop = rate_limiter, acknowledgements, on_stop
         self._began = context.clock()
         self._polled_at: datetime | None = None
@@ -123,7 +125,15 @@ class Replies:
         """Read one inbox; returns whether there is more in it."""
         if not self._accounts.may_be_asked(account):
             return False
-        now, known = self._clock(), self._store.read(lambda tx: answers.cursor(tx, inbox.name))
+        now, known, duty = (
+            self._clock(),
+            self._store.read(lambda tx: answers.cursor(tx, inbox.name)),
+            self._duty(account),
+        )
+        if duty is None:  # another replica reads it, and did at about our start, if an answer was expected
+            if known.at and known.at > self._began - FIRST:
+                self._over.add(account)
+            return False
         try:
             listed, unread = self._ask(inbox, known, now)
         except OvhError as error:
@@ -135,6 +145,7 @@ class Replies:
             created = _ours(sms.created_at, theirs, shown)
             self._handle(
                 ReplySms(
+                    duty=duty,
                     inbox=inbox.name,
                     id=number,
                     listed=listed,
@@ -150,7 +161,7 @@ class Replies:
             return True
         if not unread and (known.at is None or now - known.at > keep):
             read = replace(known.among(listed), looked=now)
-            self._store.transact(lambda tx: answers.keep(tx, inbox.name, read, now))
+            self._store.transact(lambda tx: _looked(tx, inbox.name, read, now))
         self._read_at[account] = now
         self._over.add(account)
         return False
@@ -160,7 +171,8 @@ class Replies:
         self._rate_limiter.borrow()
         try:
             listed = inbox.ids(since)
-            return listed, inbox.read(known.fresh(listed)[-AT_ONCE:])
+            waiting = self._store.read(lambda tx: answers.unread(tx, inbox.name, listed))
+            return listed, inbox.read(waiting[-AT_ONCE:])
         finally:
             if self._rate_limiter.give_back(""):
                 self._acknowledgements.wake()
@@ -264,6 +276,12 @@ def _ours(created: datetime | None, theirs: float | None, now: datetime) -> date
     return created if AGREE[0] <= ahead <= AGREE[1] else created - timedelta(seconds=ahead + 1)
 
 
+def _looked(tx: Connection, inbox: str, read: Cursor, now: datetime) -> None:
+    answers.keep(tx, inbox, read, now)
+    answers.prune(tx, now)
+
+
 def _done_with(tx: Connection, sms: ReplySms) -> None:
     known = answers.locked_cursor(tx, sms.inbox, sms.now)
-    answers.keep(tx, sms.inbox, known.after(sms.id, sms.listed), sms.now)
+    answers.begin(tx, sms.inbox, sms.id, sms.now)
+    answers.keep(tx, sms.inbox, known.after(sms.id), sms.now)

@@ -25,6 +25,7 @@ from alertsms.core.text.reply import (
 )
 from alertsms.core.text.subject import clock_time, masked
 from alertsms.oncall.phone_check import ANY_QUESTION
+from alertsms.replicas import Duty
 from alertsms.store import answers, apply, fallback, phones
 
 TOO_OLD = timedelta(days=1)  # whoever wrote that long ago no longer expects anything to come of it
@@ -40,6 +41,7 @@ _NUMBER = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")  # as E.164; a short code 
 class ReplySms:
     """One SMS that came in."""
 
+    duty: Duty  # of reading its inbox
     inbox: str
     id: int
     listed: Collection[int]  # the ids of all that OVHcloud lists there now
@@ -85,10 +87,12 @@ def handle(tx: Connection, roster: Roster, sms: ReplySms) -> HandledReply | None
     Where something else on its account wrote to that phone last, only incidents count that this phone was paged for
     from here, and nothing is said but what was done.
     """
-    known = answers.locked_cursor(tx, sms.inbox, sms.now)
-    if not known.fresh([sms.id]):
+    if not sms.duty.hold(tx):
         return None
-    answers.keep(tx, sms.inbox, known.after(sms.id, sms.listed).among([*sms.listed, sms.id]), sms.now)
+    known = answers.locked_cursor(tx, sms.inbox, sms.now)
+    if not (known.fresh([sms.id]) and answers.begin(tx, sms.inbox, sms.id, sms.now)):
+        return None
+    answers.keep(tx, sms.inbox, known.after(sms.id).among([*sms.listed, sms.id]), sms.now)
     sender = _sender(tx, roster, sms)
     if sender is None:
         return HandledReply()

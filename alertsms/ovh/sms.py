@@ -269,6 +269,7 @@ class SmsAccount:
     receipt_timeout: timedelta = timedelta(minutes=2)  # without a receipt by then: the person's next number
     longest: timedelta = timedelta(seconds=13)  # that one call takes: to connect, and to read the answer
     identity: tuple[object, ...] = field(default=(), repr=False)  # a reload to an equal one changed nothing
+    mark: str = ""  # a hash of that, by which replicas speak of it
 
     @property
     def shows(self) -> str:

@@ -6,13 +6,12 @@ Beside it which replies are done with, and whose number an answer proves.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, union_all, update
 
 from alertsms.core.incidents.acknowledge import Acknowledgement, AckOutcome, AckResult, Outcome, counts
 from alertsms.core.incidents.alertmanager_view import hold
@@ -30,6 +29,7 @@ from alertsms.core.messages.notification import NotificationKind, NotificationSt
 from alertsms.core.routing.roster import Roster
 from alertsms.core.text.reply import GATHERED, HOUR, AnswerEffect, Until, may_confirm
 from alertsms.store import apply, incidents, recipients
+from alertsms.store.replica_tables import reply_table
 from alertsms.store.schema import (
     EPOCH,
     MICROSECOND,
@@ -42,7 +42,9 @@ from alertsms.store.schema import (
     upsert,
 )
 
-MOST = 2000  # ids that are remembered one by one; below them all count as known
+MOST = 2000  # ids that are remembered one by one for an older alertsms, which knows no rows
+KEPT = timedelta(days=90)  # after its deed an answer's row: three times as long as OVHcloud is asked about what came
+PRUNED = 100  # rows at once
 SENDER = "sender"  # fact: what phones see, since when
 REPLIES = "replies:"  # fact, and the inbox: which of them are done with
 CONFIRMED = "confirmed:"  # and the phone, by person and place: these facts are kept longer than numbers
@@ -70,7 +72,9 @@ def covered(tx: Connection, number: int) -> dict[int, int | None]:
 
 def meant(tx: Connection, numbers: Collection[int]) -> dict[int, int | None]:
     """The incidents that several numbers stand for, each once; a number that stands for none stays as it is."""
-    return together(covered(tx, number) or {number: None} for number in numbers)
+    ids = (select(incident_table.c.id).where(incident_table.c.id.in_(group)) for group in incidents.groups(numbers))
+    own = {number for query in ids for number in tx.execute(query).scalars()}
+    return together({number: None} if number in own else covered(tx, number) or {number: None} for number in numbers)
 
 
 def returned(tx: Connection, about: Meant) -> set[int]:
@@ -93,7 +97,7 @@ def together(meanings: Iterable[Meant]) -> dict[int, int | None]:
 
 def open_ones(tx: Connection) -> list[int]:
     """The incidents that are open and that nobody has."""
-    query = select(incident_table.c.id).where(incidents.UNFINISHED, incident_table.c.state == IncidentState.OPEN)
+    query = select(incident_table.c.id).where(incidents.being(IncidentState.OPEN))
     return list(tx.execute(query.order_by(incident_table.c.id)).scalars())
 
 
@@ -122,10 +126,17 @@ def acknowledge(tx: Connection, roster: Roster, numbers: Meant, act: Acknowledge
 
 def _known(tx: Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """The incidents of these numbers, and what the same alerts are in other teams now; locked, by number."""
-    named = incident_table.c.id.in_(list(numbers))
-    same = incident_table.c.key.in_(select(incident_table.c.key).where(named)) & incidents.CURRENT
-    query = select(incident_table).where(or_(named, same)).order_by(incident_table.c.id).with_for_update()
-    return {incident.id: incident for incident in incidents.of(tx, query)}
+    known: dict[int, Incident] = {}
+    for group in incidents.groups(sorted(numbers)):
+        # Both by index: of `a OR b` PostgreSQL walks the table.
+        named = select(_named.c.id).where(_named.c.id.in_(group))
+        same = select(incident_table.c.id).join(_named, incident_table.c.key == _named.c.key)
+        chosen = union_all(named, same.where(_named.c.id.in_(group), incidents.CURRENT))
+        known |= {incident.id: incident for incident in incidents.get(tx, chosen)}
+    return known
+
+
+_named = incident_table.alias("named")
 
 
 def _along(known: Iterable[Incident], numbers: Collection[int], roster: Roster, by: str) -> set[int]:
@@ -228,9 +239,29 @@ def _written(at: datetime) -> int:
 # Which replies are done with.
 
 
+def begin(tx: Connection, inbox: str, reply: int, now: datetime) -> bool:
+    """Note that an answer is done with, in the transaction of its deed; false where that was known already."""
+    row = insert_into(reply_table, tx.dialect.name).values(inbox=inbox, reply_id=reply, at=now)
+    return tx.execute(row.on_conflict_do_nothing().returning(reply_table.c.id)).first() is not None
+
+
+def unread(tx: Connection, inbox: str, listed: Collection[int]) -> list[int]:
+    """Those of an inbox that wait, each once, the smallest first: OVHcloud lists late, out of order and stale."""
+    waits = cursor(tx, inbox).fresh(listed)
+    done = select(reply_table.c.reply_id).where(reply_table.c.inbox == inbox, reply_table.c.reply_id.in_(waits))
+    known = set(tx.scalars(done)) if waits else set()
+    return [number for number in waits if number not in known]
+
+
+def prune(tx: Connection, now: datetime) -> None:
+    """Forget some answers of so long ago that they are not listed any more."""
+    old = select(reply_table.c.id).where(reply_table.c.at < now - KEPT).order_by(reply_table.c.at).limit(PRUNED)
+    tx.execute(delete(reply_table).where(reply_table.c.id.in_(old)))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
-    """Which replies of an account are done with. Their ids are not known to rise, so a highest one is not enough."""
+    """When an inbox was looked into, and what an alertsms that knows no rows did, or is to pass over."""
 
     done: frozenset[int] = frozenset()
     floor: int = 0  # smaller ids and this one are done with, too
@@ -238,15 +269,12 @@ class Cursor:
     looked: datetime | None = None  # the last look that showed all there was, as far as that was written down
 
     def fresh(self, listed: Collection[int]) -> list[int]:
-        """Those that wait, the smallest first."""
+        """Those that wait as far as this knows, each once, the smallest first."""
         return sorted(number for number in set(listed) if number > self.floor and number not in self.done)
 
-    def after(self, id: int, listed: Collection[int] = ()) -> Cursor:  # noqa: A002 - OVHcloud's word
-        """One more is done with. The newest are read first: what is listed and waits must not end below the floor."""
-        done = sorted(self.done | {id})
-        waits = min((number for number in self.fresh(listed) if number != id), default=math.inf)
-        gone = {number for number in done[:-MOST] if number < waits}
-        return replace(self, done=frozenset(done) - gone, floor=max([self.floor, *gone]))
+    def after(self, id: int) -> Cursor:  # noqa: A002 - OVHcloud's word
+        """One more is done with."""
+        return replace(self, done=frozenset(sorted(self.done | {id})[-MOST:]))
 
     def among(self, listed: Collection[int]) -> Cursor:
         """Without what OVHcloud does not list any more."""

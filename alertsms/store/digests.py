@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, case, func, select, text, update
 
-from alertsms.core.incidents.incident import EventKind
+from alertsms.core.incidents.incident import EventKind, Incident
 from alertsms.core.messages.digest_plan import DigestRules, DueNotification, HoldReason
 from alertsms.core.messages.notification import REMINDER, RETURN, NotificationKind, NotificationState
 from alertsms.core.text.digest import DigestLine
@@ -18,7 +18,16 @@ from alertsms.core.text.subject import LINK_PATH, POSTED_LENGTH, TOKEN, name_of,
 from alertsms.core.text.wording import Wording, became_late
 from alertsms.store import incidents, notifications, settings
 from alertsms.store.messages import SmsMessage
-from alertsms.store.schema import BY_SMS, Time, event_table, incident_table, message_table, notification_table, tokens
+from alertsms.store.schema import (
+    BY_SMS,
+    Time,
+    event_table,
+    incident_table,
+    message_table,
+    notification_table,
+    state_is,
+    tokens,
+)
 
 MOST = 10_000  # pages of one digest: what is beyond them waits for the next one
 
@@ -29,10 +38,18 @@ def saving(tx: Connection, rules: DigestRules) -> bool:
     return left is not None and float(left) <= rules.reserve_credits
 
 
-def lock(tx: Connection, person: str) -> None:
-    """Let one replica at a time claim for a person; an SQLite file has one process anyway."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"alertsms {person}"))))
+def lock(tx: Connection, people: Collection[str]) -> set[str]:
+    """Those of these people for whom no other replica claims just now; nobody else can until the transaction ends.
+
+    On PostgreSQL. Nobody is waited for: a replica that stalls in its claim keeps no others from theirs.
+    """
+    return set(tx.scalars(_LOCK, {"people": sorted(people)}))
+
+
+_LOCK = text(
+    "SELECT person FROM unnest(CAST(:people AS text[])) AS person"
+    " WHERE pg_try_advisory_xact_lock(hashtext('alertsms ' || person))"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,26 +126,43 @@ def _part(row: Mapping[Any, Any]) -> DigestPart:
 def put_off(
     tx: Connection, person: str, rank: int, until: datetime, now: datetime, but: Collection[int], why: HoldReason | None
 ) -> None:
-    """Postpone all pages due to a person in a rank, but these; the timelines of their incidents say why."""
-    values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0]}
+    """Postpone what is due to a person in a rank, but these pages; the timelines of their incidents say why.
+
+    At most some hundreds at once, to keep nobody waiting: while something is due, there is another round.
+    """
+    values = {"whose": person, "rank": rank, "now": now, "but": list(but) or [0], "most": incidents.IN_ONE_QUERY}
+    chosen = list(tx.execute(_CHOSEN, values).scalars())
     if why:
-        incidents.note_held(tx, _DUE, values, now, why, f"SMS to {person}")
-    tx.execute(update(notification_table).where(*_DUE).values(due_at=until), values)
+        incidents.note_held(tx, _THESE, {"these": chosen}, now, why, f"SMS to {person}")
+    tx.execute(_POSTPONE, {"these": chosen, "until": until})
 
 
-def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[int]:
-    """The incidents whose pages are due to a person in this rank, and have not waited for credits before."""
-    return list(tx.execute(_UNSAVED, {"whose": person, "rank": rank, "now": now, "but": [0]}).scalars())
+def unsaved(tx: Connection, person: str, rank: int, now: datetime) -> list[Incident]:
+    """The incidents whose pages are due to a person in this rank, and have not waited for credits; not locked."""
+    values = {"whose": person, "rank": rank, "now": now, "but": [0]}
+    query = select(incident_table).where(incident_table.c.id.in_(_UNSAVED)).order_by(incident_table.c.id)
+    return [incidents.incident_of(row) for row in tx.execute(query, values).mappings()]
 
 
 _DUE = (
     notification_table.c.person == bindparam("whose"),
     BY_SMS,
-    notification_table.c.state == NotificationState.QUEUED,
+    state_is(notification_table.c.state, NotificationState.QUEUED),
     notification_table.c.priority == bindparam("rank", type_=Integer),
     notification_table.c.due_at <= bindparam("now", type_=Time),
     notification_table.c.id.not_in(bindparam("but", expanding=True)),
 )
+_CHOSEN = (  # what another transaction holds stays due, and keeps nobody waiting
+    select(notification_table.c.id)
+    .where(*_DUE)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_THESE = (
+    notification_table.c.id.in_(bindparam("these", expanding=True)),
+    state_is(notification_table.c.state, NotificationState.QUEUED),
+)
+_POSTPONE = update(notification_table).where(*_THESE).values(due_at=bindparam("until", type_=Time))
 _WAITED = (
     select(event_table.c.id)
     .where(

@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from alertsms.store.error import WAY_OUT, Conflict, StoreError, damage, driver_error, failure, lost, met_another
+from alertsms.store.error import WAY_OUT, Conflict, StoreError, broken, damage, driver_error, failure, lost, met_another
 from alertsms.store.file import UNLINK, lock_file, names, status_of, write_ahead
+
+if TYPE_CHECKING:
+    from alertsms.store.postgresql import Sessions
 
 T = TypeVar("T")
 ROUNDS = 3  # so often a transaction that met another one's rows is decided anew
@@ -44,7 +47,7 @@ class Store:
         self._closed = False
         self._files: dict[str, os.stat_result | None] = {}  # what is open, and which file that was
         self._lock: int | None = None
-        self._writer: Writer | None = None
+        self._writer: Writer | Sessions
         self.damaged = ""  # what the file turned out to be: nothing is read from it or written to it any more
         self.linked = ""  # the file has a second name, as of the last look at it
         self.begun = False  # its tables have been seen: where one is missing later, another file took the place
@@ -67,7 +70,12 @@ class Store:
             self._files = {name: status_of(name) for name in (path, f"{os.path.realpath(path)}.lock")}
             self.engine = _sqlite(url, begin="BEGIN", pool_size=8)
         elif parsed.get_backend_name() == "postgresql":
-            self.engine = _postgresql(url)
+            try:
+                from alertsms.store.postgresql import Sessions
+            except ModuleNotFoundError as error:
+                raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
+            self._writer = Sessions(parsed)
+            self.engine = self._writer.engine
         else:
             backend = parsed.get_backend_name()
             raise StoreError(f"store: {backend} is not supported, write sqlite:///… or postgresql+psycopg://…")
@@ -76,16 +84,17 @@ class Store:
         """Run `work` in a transaction and return its result once it is committed.
 
         `work` may run more than once, so it must do nothing but read and write through the connection it is given.
-        Raises StoreError where nothing could be committed; the errors of `work` itself pass through.
+        It is run again only where its last run was certainly not committed: it need not know its own deeds again.
+        Raises StoreError where nothing could be committed, or nobody can say whether it was (PostgreSQL was started
+        anew, or another server took its place, between a COMMIT and its answer): a caller who asks again then does
+        what is recognized by a key or a state, as intake does, or lets a lease end, as a claim does. The errors of
+        `work` itself pass through.
         """
         for _ in range(ROUNDS):
             if self._closed or self.damaged:
                 raise StoreError("store: it is closed" if self._closed else self.damaged)
             try:
-                if self._writer:
-                    return self._writer.run(work)
-                with self.engine.begin() as connection:
-                    return work(connection)
+                return self._writer.run(work)
             except (Conflict, SQLAlchemyError, sqlite3.Error, TimeoutError) as error:
                 if not met_another(error):
                     raise self._failed(error) from error
@@ -93,13 +102,16 @@ class Store:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on what is committed. Raises StoreError where the database cannot be read."""
-        if self._closed or self.damaged:
-            raise StoreError("store: it is closed" if self._closed else self.damaged)
-        try:
-            with self.engine.connect() as connection:
-                return work(connection)
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise self._failed(error) from error
+        for last in (False, True):
+            if self._closed or self.damaged:
+                raise StoreError("store: it is closed" if self._closed else self.damaged)
+            try:
+                with self.engine.connect() as connection:
+                    return work(connection)
+            except (SQLAlchemyError, sqlite3.Error) as error:
+                if last or not broken(error):
+                    raise self._failed(error) from error
+        raise AssertionError("the last try answers or raises")
 
     def condemn(self, why: str) -> None:
         """Refuse it from now on, whatever is asked of it: what it says is not what was written."""
@@ -135,8 +147,7 @@ class Store:
     def close(self) -> None:
         """Finish what waits, then let go of the file."""
         self._closed = True
-        if self._writer:
-            self._writer.close()
+        self._writer.close()
         self.engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
@@ -164,21 +175,6 @@ def _sqlite(url: str, *, begin: str, pool_size: int) -> Engine:
         raw.execute(begin)  # not through SQLAlchemy: that costs ten times as much, for each transaction
 
     return engine
-
-
-def _postgresql(url: str) -> Engine:
-    try:
-        return create_engine(
-            url,
-            pool_size=20,
-            max_overflow=30,
-            pool_pre_ping=True,
-            pool_timeout=PATIENCE_SECONDS,
-            connect_args={"connect_timeout": 3},
-            hide_parameters=True,
-        )
-    except ModuleNotFoundError as error:
-        raise StoreError("store: PostgreSQL needs psycopg: pip install -r requirements.txt") from error
 
 
 class WriterTask(Future[T]):

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from typing import Any
 
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLTimeoutError
 
@@ -21,6 +22,9 @@ UNREADABLE = {
 }
 # What passes by itself: another program holds the file, or the disk is full.
 PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+# PostgreSQL: a lock that another session has, a question that took too long, a session that idled, a standby.
+NOT_NOW = frozenset({"55P03", "57014", "25P03", "25006"})
+TOO_MANY = "53300"  # connections
 WAY_OUT = (
     "The file is damaged: stop alertsms, move the file away with its -wal and -shm beside it, and put the last copy in"
     " its place, or start without one. What came after that copy is forgotten, until its senders repeat what still"
@@ -46,11 +50,27 @@ class Conflict(Exception):  # noqa: N818 - not an error: somebody else was first
 
 def met_another(error: Exception) -> bool:
     """Whether to run the transaction again: it was not first, or PostgreSQL asks for it (serialization, deadlock)."""
-    state = getattr(error.orig, "sqlstate", "") if isinstance(error, DBAPIError) else ""
-    return isinstance(error, Conflict) or state in ("40001", "40P01")
+    return isinstance(error, Conflict) or sqlstate(error) in ("40001", "40P01")
 
 
-def driver_error(error: Exception) -> Any:  # noqa: ANN401 - sqlite3's or psycopg's
+def broken(error: Exception) -> bool:
+    """Whether the connection broke: what was not committed on it is undone."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def passes(error: Exception) -> bool:
+    """Whether another try, on another connection, may go well within moments."""
+    state = sqlstate(error)
+    full = state.startswith("53") and state != TOO_MANY
+    return broken(error) or (away(error) and not full)
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code of an error; "" where it has none, as where the server was not reached."""
+    return getattr(driver_error(error), "sqlstate", None) or ""
+
+
+def driver_error(error: BaseException) -> Any:  # noqa: ANN401 - sqlite3's or psycopg's
     """The driver's own error, out of SQLAlchemy's."""
     return error.orig if isinstance(error, DBAPIError) else error
 
@@ -79,10 +99,10 @@ def away(error: Exception) -> bool:
         return getattr(said, "sqlite_errorcode", 0) & 0xFF in PASSING
     if isinstance(error, (TimeoutError, SQLTimeoutError)):
         return True
-    state = getattr(said, "sqlstate", None)
-    if state is None:  # libpq keeps the code of a refused connection to itself
+    state = sqlstate(error)
+    if not state:  # libpq keeps the code of a refused connection to itself
         return isinstance(error, OperationalError) and not _MISTAKEN.search(str(said))
-    return str(state).startswith(("08", "53", "57P"))
+    return state.startswith(("08", "53", "57P")) or state in NOT_NOW
 
 
 _MISTAKEN = re.compile(
@@ -94,6 +114,11 @@ _MISTAKEN = re.compile(
 def failure(what: str, error: Exception) -> StoreError:
     """The error for whoever asked."""
     return (StoreAway if away(error) else StoreError)(f"{what}: {words(error)}")
+
+
+def masked(url: URL) -> str:
+    """Where a database is, without its password, which may stand among the settings of a line too."""
+    return url.difference_update_query(("password", "sslpassword")).render_as_string(hide_password=True)
 
 
 def words(error: Exception) -> str:

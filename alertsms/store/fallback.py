@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Connection, Integer, bindparam, select, union_all
+from sqlalchemy import Connection, Integer, and_, bindparam, select, tuple_, union_all
 
 from alertsms.core.incidents.incident import EventKind, Incident, IncidentState, event_of
+from alertsms.core.messages.digest_plan import PAGES
 from alertsms.core.messages.message import PENDING, REACHED
 from alertsms.core.messages.notification import (
     REMINDER,
@@ -24,8 +26,12 @@ from alertsms.core.routing.roster import Roster
 from alertsms.core.schedules.team import Team
 from alertsms.store import incidents, recipients, settings
 from alertsms.store.cancellation import Teams
+from alertsms.store.engine import Store
 from alertsms.store.history import hoped_for, progress, since_start
-from alertsms.store.schema import BY_SMS, incident_table, message_table, notification_table, state_is
+from alertsms.store.schema import BY_SMS, EPOCH, Time, incident_table, message_table, notification_table, state_is
+
+LOOK_ANEW = timedelta(minutes=5)
+MOST_LATE = 500  # looked at in one go
 
 
 def unsent(tx: Connection, about: Iterable[Incident], teams: Teams, now: datetime) -> int:
@@ -83,30 +89,71 @@ def _posts(about: Sequence[Incident], kind: NotificationKind, teams: Teams, now:
     ]
 
 
-def stuck(tx: Connection, before: datetime, after: int, most: int) -> list[tuple[int, tuple[int, int]]]:
-    """Pages asked for by then that have not left, by number, and the open incident and its episode that they are about.
+Episode = tuple[int, int]  # the number of an incident, and which time it fires
+Place = tuple[datetime, int]  # among what waits: when a page is due, and its number
+FIRST: Place = (EPOCH, 0)
 
-    Of incidents of which nobody has had a page. Those of before it began anew do not count: somebody had it since.
+
+class LatePages:
+    """Has fallbacks told of pages that wait too long.
+
+    What it looked at is passed over for five minutes, however much waits. By then a phone that had a page may turn out
+    not to have it.
     """
-    values = {"before": before, "after": after, "most": most}
-    return [(row.id, (row.incident_id, row.episode)) for row in tx.execute(_STUCK, values)]
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._anew_at: datetime | None = None
+        self._places: dict[int | None, Place] = {}  # how far the looks since then came, by rank
+
+    def tell(self, before: datetime, teams: Teams, now: datetime) -> None:
+        """Tell of what was to leave by then."""
+        if self._anew_at is None or abs(now - self._anew_at) >= LOOK_ANEW:
+            self._anew_at, self._places = now, {}
+        for rank in (*PAGES, None):
+            place: Place | None = self._places.get(rank, FIRST)
+            while place:
+                found, following = self._store.read(partial(stuck, before=before, rank=rank, after=place))
+                if fresh := {(number, episode) for team, number, episode in found if teams(team).fallback.channels}:
+                    self._store.transact(partial(tell, episodes=fresh, teams=teams, now=now))
+                if following and rank is not None:  # of what is under way there is little
+                    self._places[rank] = following
+                place = following
 
 
-_QUEUED = select(notification_table.c.id).where(
-    state_is(notification_table.c.state, NotificationState.QUEUED),
-    BY_SMS,
-    notification_table.c.created_at <= bindparam("before", type_=notification_table.c.created_at.type),
-    notification_table.c.due_at <= bindparam("before", type_=notification_table.c.due_at.type),
+def stuck(
+    tx: Connection, before: datetime, rank: int | None, after: Place = FIRST
+) -> tuple[list[tuple[str, int, int]], Place | None]:
+    """Team, incident and episode of pages of a rank that wait and were due by then; no rank: whose SMS has not left.
+
+    Of open incidents of which nobody has had a page, and no channel of a fallback was told. A page of before an
+    incident began anew does not count: somebody had it since. Also the place of the last one that was looked at, None
+    where there was none.
+    """
+    values = {"before": before, "rank": rank, "due": after[0], "page": after[1], "most": MOST_LATE}
+    rows = tx.execute(_STUCK_UNDER_WAY if rank is None else _STUCK_QUEUED, values).all()
+    found = [(row.team, row.incident_id, row.episode) for row in rows if row.stuck]
+    return found, (rows[-1].due_at, rows[-1].id) if rows else None
+
+
+_BEFORE = bindparam("before", type_=Time)
+_AFTER = tuple_(bindparam("due", type_=Time), bindparam("page", type_=Integer))
+_MOST = bindparam("most", type_=Integer)
+_QUEUED = (
+    select(notification_table.c.id)
+    .where(state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS)
+    .where(notification_table.c.priority == bindparam("rank", type_=Integer), notification_table.c.due_at <= _BEFORE)
+    .where(tuple_(notification_table.c.due_at, notification_table.c.id) > _AFTER)
+    .order_by(notification_table.c.due_at, notification_table.c.id)
+    .limit(_MOST)
 )
-_UNDER_WAY = [
+_UNDER_WAY = (
     select(notification_table.c.id)
     .join(message_table, notification_table.c.message_id == message_table.c.id)
-    .where(
-        state_is(message_table.c.state, state),
-        message_table.c.asked_at <= bindparam("before", type_=message_table.c.asked_at.type),
-    )
+    .where(state_is(message_table.c.state, state), message_table.c.asked_at <= _BEFORE)
+    .where(tuple_(notification_table.c.due_at, notification_table.c.id) > _AFTER)
     for state in PENDING
-]
+)
 _had, _carrier = notification_table.alias("had"), message_table.alias("carrier")
 _SOMEBODY_HAS = (
     select(_had.c.id)
@@ -115,18 +162,37 @@ _SOMEBODY_HAS = (
     .where(_had.c.kind == NotificationKind.PAGE, _had.c.nth >= incident_table.c.began, _carrier.c.state.in_(REACHED))
     .exists()
 )
-_STUCK = (
-    select(notification_table.c.id, notification_table.c.incident_id, notification_table.c.episode)
-    .join(incident_table, notification_table.c.incident_id == incident_table.c.id)
-    .where(notification_table.c.id.in_(union_all(_QUEUED, *_UNDER_WAY)), notification_table.c.id > bindparam("after"))
-    .where(notification_table.c.kind == NotificationKind.PAGE, incident_table.c.state == IncidentState.OPEN)
-    .where(incident_table.c.episode == notification_table.c.episode, ~_SOMEBODY_HAS)
-    .order_by(notification_table.c.id)
-    .limit(bindparam("most", type_=Integer))
+_TOLD = (
+    select(_had.c.id)
+    .where(_had.c.incident_id == notification_table.c.incident_id, _had.c.episode == notification_table.c.episode)
+    .where(_had.c.kind == NotificationKind.UNSENT, _had.c.nth == incident_table.c.began)
+    .exists()
 )
+_STUCK = (
+    select(
+        notification_table.c.id,
+        notification_table.c.due_at,
+        notification_table.c.incident_id,
+        notification_table.c.episode,
+        incident_table.c.team,
+        and_(
+            notification_table.c.kind == NotificationKind.PAGE,
+            notification_table.c.created_at <= _BEFORE,
+            incident_table.c.state == IncidentState.OPEN,
+            incident_table.c.episode == notification_table.c.episode,
+            ~_SOMEBODY_HAS,
+            ~_TOLD,
+        ).label("stuck"),
+    )
+    .outerjoin(incident_table, notification_table.c.incident_id == incident_table.c.id)
+    .order_by(notification_table.c.due_at, notification_table.c.id)
+    .limit(_MOST)
+)
+_STUCK_QUEUED = _STUCK.where(notification_table.c.id.in_(_QUEUED))
+_STUCK_UNDER_WAY = _STUCK.where(notification_table.c.id.in_(union_all(*_UNDER_WAY)))
 
 
-def tell(tx: Connection, episodes: Collection[tuple[int, int]], teams: Teams, now: datetime) -> int:
+def tell(tx: Connection, episodes: Collection[Episode], teams: Teams, now: datetime) -> int:
     """Tell the fallbacks of what is stuck, unless it left meanwhile: decided anew on locked rows."""
     locked = incidents.get(tx, {number for number, _ in episodes})
     still = [incident for incident in locked if (incident.id, incident.episode) in episodes]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, true, union_all
 
 from alertsms.core.alerts.alert import Format
 from alertsms.core.incidents.incident import (
@@ -54,24 +54,21 @@ _SAME = (
 
 def latest(tx: Connection, *, limit: int, before: int | None = None, state: str = "") -> list[Incident]:
     """The newest incidents below the number `before`, newest first: all, "unfinished" ones or those in one state."""
-    # Else SQLite would walk all the closed ones to find the few that are not, to be spared the sorting.
-    order = incident_table.c.id if state in ("", IncidentState.CLOSED) else incident_table.c.id + 0
-    query = select(incident_table).where(_in_state(state)).order_by(order.desc()).limit(limit)
-    if before is not None:
-        query = query.where(incident_table.c.id < before)
-    return incidents.of(tx, query)
-
-
-def _in_state(state: str) -> ColumnElement[bool]:
-    if state in ("", "unfinished"):
-        return incidents.UNFINISHED if state else true()
-    chosen = state_is(incident_table.c.state, IncidentState(state))
-    return chosen if state == IncidentState.CLOSED else chosen & incidents.UNFINISHED  # in the words of the index
-
-
-def unfinished(tx: Connection) -> int:
-    """How many incidents are not closed."""
-    return tx.scalar(select(func.count()).select_from(incident_table).where(incidents.UNFINISHED)) or 0
+    below = true() if before is None else incident_table.c.id < before
+    newest = select(incident_table).order_by(incident_table.c.id.desc()).limit(limit)
+    if state in ("", IncidentState.CLOSED):
+        return incidents.of(tx, newest.where(below, true() if not state else state_is(incident_table.c.state, state)))
+    # The newest of each state: to find those of several, either database may walk what is closed.
+    states = incidents.PRESENT if state == "unfinished" else (IncidentState(state),)
+    numbers = [
+        select(incident_table.c.id)
+        .where(incidents.being(each), below)
+        .order_by(incident_table.c.id.desc())
+        .limit(limit)
+        for each in states
+    ]
+    chosen = union_all(*(select(each.subquery().c.id) for each in numbers))
+    return incidents.of(tx, newest.where(incident_table.c.id.in_(chosen)))
 
 
 def newest(tx: Connection) -> int:
@@ -319,7 +316,8 @@ def to_ask(tx: Connection, *, after: timedelta | None, soon: datetime, now: date
         paging = and_(state == IncidentState.OPEN, incident_table.c.paged > 0, incident_table.c.step_due_at <= soon)
         chosen = or_(_HELD, lasting, paging)
     ours = (incidents.UNFINISHED, incident_table.c.source == Format.ALERTMANAGER, chosen)
-    return list(tx.execute(select(incident_table.c.id).where(*ours).order_by(incident_table.c.id)).scalars())
+    # Sorted here: to be spared that, SQLite would walk what is closed.
+    return sorted(tx.execute(select(incident_table.c.id).where(*ours)).scalars())
 
 
 def receivers(tx: Connection) -> frozenset[str]:

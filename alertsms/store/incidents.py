@@ -14,9 +14,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Executable,
+    Integer,
+    ScalarSelect,
     Select,
     bindparam,
     func,
@@ -40,8 +44,15 @@ _UPDATED = tuple(name for name in _INSERTED if name not in ("key", "team", "labe
 _NEW, _OLD = attrgetter(*_INSERTED), attrgetter(*_UPDATED)
 T = TypeVar("T")
 
+PRESENT = tuple(state for state in IncidentState if state is not IncidentState.CLOSED)
+MOST_COUNTED = 100_000  # what is counted again and again is not counted beyond it
 CURRENT = incident_table.c.current == true()
 UNFINISHED = incident_table.c.state != literal_column("'closed'")
+
+
+def being(state: IncidentState) -> ColumnElement[bool]:
+    """Whether an incident is in a state, but closed, in the words of the index of those."""
+    return state_is(incident_table.c.state, state) & UNFINISHED
 
 
 def groups(values: Iterable[T]) -> Iterator[list[T]]:
@@ -81,9 +92,10 @@ def of(tx: Connection, query: Select[Any]) -> list[Incident]:
     return [incident_of(row) for row in tx.execute(query).mappings()]
 
 
-def get(tx: Connection, numbers: Iterable[int]) -> list[Incident]:
-    """Incidents by the numbers that people type, locked until the transaction ends."""
-    return of(tx, _LOCKED.where(incident_table.c.id.in_(list(numbers))))
+def get(tx: Connection, numbers: Iterable[int] | CompoundSelect[int]) -> list[Incident]:
+    """Incidents by the numbers that people type, or that a query finds, locked until the transaction ends."""
+    chosen = numbers if isinstance(numbers, CompoundSelect) else list(numbers)
+    return of(tx, _LOCKED.where(incident_table.c.id.in_(chosen)))
 
 
 def save(tx: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -144,16 +156,24 @@ def incident_of(values: Mapping[Any, Any], columns: Callable[[Mapping[Any, Any]]
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Incident]:
-    """Incidents whose timer rang, the longest overdue first."""
-    rang = select(incident_table).where(incident_table.c.step_due_at <= now).limit(limit)
-    ordered = rang.order_by(incident_table.c.step_due_at, incident_table.c.id)
-    return of(tx, ordered.with_for_update(skip_locked=True))
+    """Incidents whose timer rang, the longest overdue first.
+
+    On PostgreSQL without those of an alert of which another transaction holds one: they keep no others waiting.
+    """
+    rang = select(incident_table).where(incident_table.c.step_due_at <= now).with_for_update(skip_locked=True)
+    due_now = of(tx, rang.order_by(incident_table.c.step_due_at, incident_table.c.id).limit(limit))
+    if not due_now or tx.dialect.name == "sqlite":
+        return due_now
+    keys = {incident.key for incident in due_now}
+    same = select(incident_table.c.id, incident_table.c.key).where(CURRENT, incident_table.c.key.in_(keys))
+    free = {row.id for row in tx.execute(same.order_by(incident_table.c.id).with_for_update(skip_locked=True))}
+    held = {row.key for row in tx.execute(same) if row.id not in free}
+    return [incident for incident in due_now if incident.key not in held]
 
 
 def taken_by(tx: Connection, names: Collection[str]) -> list[Incident]:
     """Incidents that one of these people has."""
-    acknowledged = state_is(incident_table.c.state, IncidentState.ACKNOWLEDGED)
-    return of(tx, _LOCKED.where(acknowledged, incident_table.c.acked_by.in_(names)))
+    return of(tx, _LOCKED.where(being(IncidentState.ACKNOWLEDGED), incident_table.c.acked_by.in_(names)))
 
 
 def end_snoozes(tx: Connection, names: Collection[str]) -> None:
@@ -164,21 +184,23 @@ def end_snoozes(tx: Connection, names: Collection[str]) -> None:
 
 def muted(tx: Connection, after: int, limit: int) -> list[Incident]:
     """Incidents held by a mute, by number, those above `after`."""
-    held = select(incident_table).where(state_is(incident_table.c.state, IncidentState.HELD))
+    held = select(incident_table).where(being(IncidentState.HELD))
     muted_after = held.where(incident_table.c.reason == IncidentReason.MUTED, incident_table.c.id > after)
     return of(tx, muted_after.order_by(incident_table.c.id).limit(limit))
 
 
 def open_of(tx: Connection, source: Format) -> dict[bytes, Mapping[str, str]]:
     """The labels of the incidents of one source that are not closed, by their keys."""
-    chosen = select(incident_table.c.key, incident_table.c.labels).where(UNFINISHED, incident_table.c.source == source)
+    chosen = select(incident_table.c.key, incident_table.c.labels).where(
+        UNFINISHED, state_is(incident_table.c.source, source)
+    )
     return {row.key: row.labels for row in tx.execute(chosen)}
 
 
 def unmentioned(tx: Connection, since: datetime, limit: int, source: Format | None = None) -> list[Incident]:
     """Incidents (of one source) that are not closed and that nothing mentioned since then."""
     stale = [UNFINISHED, incident_table.c.last_seen_at < since]
-    stale += [incident_table.c.source == source] if source else []
+    stale += [state_is(incident_table.c.source, source)] if source else []
     return of(tx, select(incident_table).where(*stale).limit(limit).with_for_update())
 
 
@@ -210,10 +232,19 @@ def spared(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
         tx.execute(update(incident_table).where(chosen).values(step_sent_at=now))
 
 
-def count(tx: Connection) -> dict[str, int]:
-    """How many incidents are in each state but closed."""
-    states = select(incident_table.c.state, func.count()).where(UNFINISHED).group_by(incident_table.c.state)
-    return {state: number for state, number in tx.execute(states)}  # noqa: C416 - rows are no pairs to mypy
+def count(tx: Connection, most: int = MOST_COUNTED) -> dict[str, int]:
+    """How many incidents are in each state but closed; `most` stands for so many or more."""
+    counts = zip(PRESENT, tx.execute(_COUNTS, {"most": most}).one(), strict=True)
+    return {state.value: number for state, number in counts if number}
+
+
+def bounded(column: Column[int], *rows: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many rows there are, `most` at most: an index is read so far, and no further."""
+    some = select(column).where(*rows).limit(bindparam("most", type_=Integer))
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+
+
+_COUNTS = select(*(bounded(incident_table.c.id, being(state)).label(state) for state in PRESENT))
 
 
 # Timelines, where the same thing again raises a count.

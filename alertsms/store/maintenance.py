@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from alertsms.core.incidents.incident import NOBODY
 from alertsms.core.messages.message import PENDING, MessageState
 from alertsms.core.messages.notification import NotificationState
+from alertsms.store import incidents, replicas, settings
 from alertsms.store.schema import (
     BY_CHANNEL,
     BY_SMS,
@@ -32,6 +34,7 @@ from alertsms.store.schema import (
     fact_table,
     heartbeats,
     incident_table,
+    insert_into,
     message_table,
     notification_table,
     pause_table,
@@ -40,16 +43,20 @@ from alertsms.store.schema import (
 
 
 def waiting(tx: Connection) -> dict[str, int]:
-    """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt."""
-    counts = {state.value: _count(tx, state_is(message_table.c.state, state)) for state in PENDING}
-    counts[MessageState.QUEUED.value] += _count(
-        tx, state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS
-    )
-    return counts
+    """How many messages are queued (pages that wait for theirs counted with them), being sent or in doubt.
+
+    Of pages, and of messages in each state, not beyond MOST_COUNTED.
+    """
+    *counts, pages = tx.execute(_WAITING, {"most": incidents.MOST_COUNTED}).one()
+    by_state = {state.value: number for state, number in zip(PENDING, counts, strict=True)}
+    by_state[MessageState.QUEUED.value] += pages
+    return by_state
 
 
-def _count(tx: Connection, *rows: ColumnElement[bool]) -> int:
-    return int(tx.execute(select(func.count()).where(*rows)).scalar() or 0)
+_WAITING = select(
+    *(incidents.bounded(message_table.c.id, state_is(message_table.c.state, state)) for state in PENDING),
+    incidents.bounded(notification_table.c.id, state_is(notification_table.c.state, NotificationState.QUEUED), BY_SMS),
+)
 
 
 def oldest(tx: Connection, now: datetime) -> datetime | None:
@@ -109,9 +116,9 @@ _SHIFTED: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
         ),
     ),
     (heartbeats, "name <> ''", ("last_seen_at", "silent_since")),
-    (fact_table, "key LIKE 'notice:%' OR key = 'way_out'", ("at",)),
+    (fact_table, "key LIKE 'notice:%' OR key IN ('way_out', 'rung')", ("at",)),
 )
-CLOCK_STEP = timedelta(seconds=5)  # a wall clock that is further away than this was set, not slewed
+CLOCK_STEP = timedelta(seconds=5)  # a clock that is further away than this was set, not slewed
 LATELY = timedelta(hours=1)  # what was sent or ended since then counts: for a storm, or when an alert is back
 
 
@@ -129,6 +136,37 @@ def shift(tx: Connection, step: timedelta, now: datetime) -> None:
     tx.execute(update(message_table).where(*left).values(times))
     paged = (state_is(notification_table.c.state, "claimed"), notification_table.c.created_at >= now - LATELY)
     tx.execute(update(notification_table).where(*paged).values(created_at=notification_table.c.created_at + by))
+
+
+def seconds(tx: Connection) -> float:
+    """The time of PostgreSQL's machine, in seconds since 1970."""
+    return float(tx.execute(_SECONDS).scalar_one())
+
+
+_SECONDS = text("SELECT extract(epoch FROM clock_timestamp())::double precision")
+STEPS = "clock"  # the fact that says by how much PostgreSQL's clock was set altogether, in microseconds
+
+
+def steps(tx: Connection) -> timedelta:
+    """By how much pending times were shifted altogether, because PostgreSQL's clock was set."""
+    return MICROSECOND * int(settings.get(tx, STEPS) or 0)
+
+
+def shift_once(tx: Connection, known: timedelta, step: timedelta, now: datetime) -> bool:
+    """Shift pending times by a step of PostgreSQL's clock; false where they were since the steps that are `known`.
+
+    Each replica sees the step; whoever is first shifts for all. Leases of duties, which are by PostgreSQL's clock, last
+    no longer for its being set back.
+    """
+    first = insert_into(fact_table, tx.dialect.name).values(key=STEPS, value="0", at=now)
+    tx.execute(first.on_conflict_do_nothing())
+    before, after = str(known // MICROSECOND), str((known + step) // MICROSECOND)
+    compared = update(fact_table).where(fact_table.c.key == STEPS, fact_table.c.value == before)
+    if tx.execute(compared.values(value=after, at=now)).rowcount == 0:
+        return False
+    shift(tx, step, now)
+    replicas.straighten(tx)
+    return True
 
 
 def catch_up(tx: Connection, now: datetime) -> timedelta:
@@ -152,36 +190,63 @@ _NEWEST = [
 
 
 def prune(tx: Connection, before: datetime, rows: int) -> int:
-    """Delete closed incidents and finished messages older than `before`, at most `rows` of each; returns how many.
+    """Delete what ended before then, at most `rows` of each sort; returns how many of the sort with the most.
 
-    A message goes with its incident: while that lasts, it tells who is to hear of the end.
+    Closed incidents with all that is kept of them, notices, and what channels were given. A message goes with the last
+    of its incidents: while one lasts, it tells who is to hear of the end.
     """
     over = (state_is(incident_table.c.state, "closed"), incident_table.c.closed_at < before)
-    old = list(tx.execute(select(incident_table.c.id).where(*over).limit(rows)).scalars())
+    oldest = select(incident_table.c.id).where(*over).order_by(incident_table.c.closed_at).limit(rows)
+    old = list(tx.execute(oldest).scalars())
+    ended = message_table.c.id.is_(None) | message_table.c.state.not_in(PENDING)
+    notices = (
+        select(notification_table.c.id)
+        .outerjoin(message_table, notification_table.c.message_id == message_table.c.id)
+        .where(notification_table.c.incident_id.is_(None), notification_table.c.created_at < before, ended)
+        .where(notification_table.c.state != NotificationState.QUEUED)
+    )
+    posts = select(notification_table.c.id).where(
+        BY_CHANNEL, notification_table.c.state != literal_column("'queued'"), notification_table.c.created_at < before
+    )
+    done = [list(tx.execute(query.limit(rows)).scalars()) for query in (notices, posts)]
+    carried = set[int]()
+    for chosen in (notification_table.c.incident_id.in_(old), *map(notification_table.c.id.in_, done)):
+        gone = delete(notification_table).where(chosen).returning(notification_table.c.message_id)
+        carried.update(number for number in tx.execute(gone).scalars() if number is not None)
     if old:
-        for table in (notification_table, event_table):
-            tx.execute(delete(table).where(table.c.incident_id.in_(old)))
+        tx.execute(delete(event_table).where(event_table.c.incident_id.in_(old)))
         tx.execute(delete(incident_table).where(incident_table.c.id.in_(old)))
-    about = select(notification_table.c.id).where(
-        notification_table.c.message_id == message_table.c.id, notification_table.c.incident_id.isnot(None)
-    )
-    done = message_table.c.state.not_in(PENDING) & (message_table.c.created_at < before) & ~about.exists()
-    sent = list(tx.execute(select(message_table.c.id).where(done).limit(rows)).scalars())
-    if sent:
-        tx.execute(
-            delete(notification_table).where(notification_table.c.message_id.in_(sent))
-        )  # notices: they have no incident
-        tx.execute(delete(message_table).where(message_table.c.id.in_(sent)))
-    given = (
-        BY_CHANNEL,
-        notification_table.c.state != literal_column("'queued'"),
-        notification_table.c.created_at < before,
-    )
-    tx.execute(delete(notification_table).where(*given))
+    _delete_loose(tx, carried)
     tx.execute(delete(pause_table).where(pause_table.c.ends_at < before))
     tx.execute(delete(event_table).where(event_table.c.incident_id == NOBODY, event_table.c.last_at < before))
     tx.execute(delete(fact_table).where(fact_table.c.key.like("notice:%"), fact_table.c.at < before))
-    return max(len(old), len(sent))
+    return max(map(len, (old, *done)))
+
+
+def sweep(tx: Connection, before: datetime, rows: int, after: datetime) -> datetime | None:
+    """Delete messages of before then about which nothing is kept: other messages told what they were to tell.
+
+    Looks at `rows` of those made since `after`; returns from when on there is more to look at, None at the end.
+    """
+    old = message_table.c.created_at.between(after, before) & message_table.c.state.not_in(PENDING)
+    query = select(message_table.c.id, message_table.c.created_at).where(old).order_by(message_table.c.created_at)
+    seen = tx.execute(query.limit(rows)).all()
+    _delete_loose(tx, [row.id for row in seen])
+    return following([row.created_at for row in seen], rows, after)
+
+
+def following(times: Sequence[datetime], rows: int, after: datetime) -> datetime | None:
+    """From when on a look at `rows` rows goes on, None behind the last. It passes over some of many of one time."""
+    if len(times) < rows:
+        return None
+    return times[-1] if times[-1] > after else times[-1] + MICROSECOND
+
+
+def _delete_loose(tx: Connection, numbers: Collection[int]) -> None:
+    """Delete those of some messages that carry nothing."""
+    about = select(notification_table.c.id).where(notification_table.c.message_id == message_table.c.id).exists()
+    for group in incidents.groups(numbers):
+        tx.execute(delete(message_table).where(message_table.c.id.in_(group), ~about))
 
 
 def hasten(tx: Connection, now: datetime) -> int:

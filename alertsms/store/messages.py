@@ -36,7 +36,7 @@ from alertsms.core.text.subject import masked
 from alertsms.store import incidents
 from alertsms.store.schema import Time, incident_table, message_table, notification_table, state_is
 
-LEASE = timedelta(seconds=60)  # at least; a call that may take longer needs more
+LEASE = timedelta(seconds=30)  # at least; a call that may take longer needs more
 LOW = 20  # bits of an id below its milliseconds
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -149,8 +149,7 @@ def due(
     return [message(row) for row in tx.execute(_due(state), values).mappings()]
 
 
-# Statements are built once: building one costs twice as much as SQLite's work on it.
-_INSERT = insert(message_table)
+_INSERT = insert(message_table)  # built once, as all are: building one costs twice as much as SQLite's work on it
 
 
 @cache
@@ -166,6 +165,9 @@ def _due(state: MessageState) -> Select[Any]:
 
 
 def _free(now: BindParameter[Any]) -> ColumnElement[bool]:
+    # By the clock that replicas share, which is PostgreSQL's but for its steps. `clock_timestamp()` would let each
+    # lease end at once where that is set forward, while its holder still sends: leases move with what else is
+    # pending, once. A replica that stood still compares an earlier time, so it takes nothing from anybody.
     return or_(message_table.c.lease_until.is_(None), message_table.c.lease_until <= now)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     null,
     select,
+    text,
     union_all,
     update,
 )
@@ -90,7 +91,14 @@ _CLAIM = (
 
 
 def claim(tx: Connection, new: Mapping[int, messages.SmsMessage]) -> list[messages.SmsMessage]:
-    """Make pages part of messages, by page id; returns the messages whose page was still queued."""
+    """Make pages part of messages, by page id; returns the messages whose page was still queued.
+
+    On PostgreSQL without those that another transaction holds: they are claimed later, and keep nobody waiting.
+    """
+    if tx.dialect.name == "postgresql":
+        values = {"rows": list(new), "messages": [message.id for message in new.values()]}
+        ours = set(tx.execute(_CLAIM_FREE, values).scalars())
+        return [message for message in new.values() if message.id in ours]
     done = tx.execute(_CLAIM, [{"row": row, "message": message.id} for row, message in new.items()])
     if done.rowcount == len(new):
         return list(new.values())
@@ -99,8 +107,17 @@ def claim(tx: Connection, new: Mapping[int, messages.SmsMessage]) -> list[messag
     return [message for message in new.values() if message.id in ours]
 
 
+_CLAIM_FREE = text(
+    "UPDATE pages SET state = 'claimed', message_id = given.message"
+    " FROM unnest(CAST(:rows AS bigint[]), CAST(:messages AS bigint[])) AS given(page, message)"
+    " WHERE pages.id = given.page AND pages.id IN (SELECT id FROM pages WHERE id = ANY(CAST(:rows AS bigint[]))"
+    " AND state = 'queued' FOR UPDATE SKIP LOCKED)"
+    " RETURNING message_id"
+)
+
+
 def claim_together(tx: Connection, numbers: Collection[int], message_id: int) -> set[int]:
-    """Make pages part of one message; returns those that were still queued."""
+    """Make pages part of one message; returns those that were still queued, and held by no other transaction."""
     # One by one, thousands would keep answers waiting.
     changes = (tx.execute(_TOGETHER, {"rows": group, "message": message_id}) for group in incidents.groups(numbers))
     if sum(change.rowcount for change in changes) == len(numbers):
@@ -109,10 +126,13 @@ def claim_together(tx: Connection, numbers: Collection[int], message_id: int) ->
     return set(tx.execute(select(notification_table.c.id).where(*claimed)).scalars())
 
 
+_FREE = select(notification_table.c.id).where(
+    notification_table.c.id.in_(bindparam("rows", expanding=True)),
+    notification_table.c.state == NotificationState.QUEUED,
+)
 _TOGETHER = (
     update(notification_table)
-    .where(notification_table.c.id.in_(bindparam("rows", expanding=True)))
-    .where(notification_table.c.state == NotificationState.QUEUED)
+    .where(notification_table.c.id.in_(_FREE.with_for_update(skip_locked=True)))
     .values(state=NotificationState.CLAIMED, message_id=bindparam("message"))
 )
 
@@ -265,19 +285,14 @@ def _among(column: Column[Any], values: Collection[int | NotificationState | Mes
 
 _PERSON: BindParameter[str] = bindparam("person")
 _NOW: BindParameter[datetime] = bindparam("now", type_=Time)
-# Postponed pages that are due again count as waiting: one dispatch round reads only as many rows as there are send
-# slots, and the rest would never reach a digest.
-_PUT_OFF_BEFORE = (
-    (notification_table.c.due_at > notification_table.c.created_at)
-    & (notification_table.c.phone == 0)
-    & (notification_table.c.plain == false())
-)
-# The sum keeps SQLite from the index of what is due: it would sort all that waits to find the oldest.
+# What was put off, in the words of the index. When it is due again it waits still: one dispatch round reads only as
+# many rows as there are send slots, and the rest would never reach a digest.
 _PUT_BY = (
     notification_table.c.person == _PERSON,
-    BY_SMS,
     _QUEUED,
-    (literal_column("pages.due_at + 0", Time) > _NOW) | _PUT_OFF_BEFORE,
+    BY_SMS,
+    notification_table.c.due_at > notification_table.c.created_at,
+    (notification_table.c.phone == 0) & (notification_table.c.plain == false()) | (notification_table.c.due_at > _NOW),
 )
 _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_table.c.sent_at).where(
     message_table.c.person == _PERSON,
@@ -286,7 +301,7 @@ _GOT = _row(_SMS, message_table.c.priority, message_table.c.streak, message_tabl
 )
 _TRAFFIC = union_all(
     _GOT.where(message_table.c.sent_at > bindparam("back", type_=Time)),
-    _GOT.where(message_table.c.sent_at.is_(None), _among(message_table.c.state, PENDING)),
+    _GOT.where(_among(message_table.c.state, PENDING)),  # in the words of the index; none of them was sent
     _row(_CAME, notification_table.c.priority, func.count(), null())
     .where(
         notification_table.c.person == _PERSON,

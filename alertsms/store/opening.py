@@ -21,7 +21,7 @@ from alertsms.logs import event
 from alertsms.store import channels, comparison, maintenance, outcomes, settings
 from alertsms.store.copies import Progress, copy, unseen
 from alertsms.store.engine import Store
-from alertsms.store.error import StoreError, failure
+from alertsms.store.error import StoreError, failure, masked
 from alertsms.store.schema import VERSION
 
 log = logging.getLogger("alertsms")
@@ -40,8 +40,11 @@ class Opened:
     restored: bool  # somebody put a backup in its place
 
 
-def open_store(url: str, clock: Callable[[], datetime], roster: Roster) -> Opened:
-    """Open, migrate and tidy up. Raises StoreError where the store cannot be used."""
+def open_store(url: str, clock: Callable[[Store], datetime], roster: Roster) -> Opened:
+    """Open, migrate and tidy up; `clock` tells the time that goes with a store.
+
+    Raises StoreError where the store cannot be used.
+    """
     store = Store(url)
     try:
         return _opened(store, clock, roster)
@@ -50,12 +53,12 @@ def open_store(url: str, clock: Callable[[], datetime], roster: Roster) -> Opene
         raise
 
 
-def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Opened:
+def _opened(store: Store, clock: Callable[[Store], datetime], roster: Roster) -> Opened:
     before = migrate(store)
     if before:
         event(log, logging.INFO, "store migrated", before=before, store=_place(store))
     store.transact(lambda tx: channels.adopt_earlier(tx, roster))
-    now = clock()
+    now = clock(store)
     (installation, made), restored = store.transact(
         lambda tx: (comparison.installation(tx, now), settings.get(tx, comparison.RESTORED) is not None)
     )
@@ -81,16 +84,17 @@ def _opened(store: Store, clock: Callable[[], datetime], roster: Roster) -> Open
 def _place(store: Store) -> str:
     """Where it is, without its password. A relative path is shown whole: in another folder it is another store."""
     url = make_url(store.url)
-    return os.path.realpath(url.database or "") if store.sqlite else url.render_as_string(hide_password=True)
+    return os.path.realpath(url.database or "") if store.sqlite else masked(url)
 
 
 def version(store: Store) -> str | None:
     """The version of the tables; None for an empty database."""
     with store.engine.connect() as connection:
-        return _version(connection)
+        return version_of(connection)
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The version of the tables that a connection leads to; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -100,8 +104,9 @@ def _version(connection: Connection) -> str | None:
 def migrate(store: Store, progress: Progress = unseen) -> str | None:
     """Migrate the store; returns the version it had, or None where there was nothing to do.
 
-    An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Raises StoreError where the
-    tables are newer than this program, or cannot be changed.
+    An SQLite file that holds something is copied first, to FILE.before-VERSION-OLD. Newer tables on PostgreSQL are
+    used as they are: in a roll-out an older replica starts beside newer ones. Raises StoreError where the tables are
+    too new for this program, or cannot be changed.
     """
     try:
         before = version(store)
@@ -109,6 +114,9 @@ def migrate(store: Store, progress: Progress = unseen) -> str | None:
             store.begun = True
             return None
         if before and before > VERSION:
+            if not store.sqlite and _lives_beside(store, before):
+                store.begun = True
+                return None
             raise StoreError(
                 f"store: its tables are of version {before}, this alertsms knows {VERSION}: run the newer alertsms that"
                 " wrote them, or restore the copy that it made"
@@ -121,6 +129,15 @@ def migrate(store: Store, progress: Progress = unseen) -> str | None:
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise failure(f"store: its tables cannot be brought to version {VERSION}", error) from error
     return before or "empty"
+
+
+def _lives_beside(store: Store, version: str) -> bool:
+    """Whether this program may use newer tables: within a major version they were only added to, unless they say else.
+
+    A migration that takes something away notes the oldest version of a program that can do without it.
+    """
+    least = store.read(lambda tx: settings.get(tx, settings.LEAST)) or FIRST
+    return version[0] == VERSION[0] and least <= VERSION
 
 
 def _upgrade(store: Store, progress: Progress) -> None:
@@ -136,8 +153,13 @@ def _upgrade(store: Store, progress: Progress) -> None:
     scripts = ScriptDirectory.from_config(config)
     with store.engine.begin() as connection:
         if not store.sqlite:  # two replicas may start at the same moment: the second finds nothing left to do
+            connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        before = _version(connection)
+            connection.execute(text("SET LOCAL lock_timeout = 2000"))  # others wait behind whoever waits for a table
+        before = version_of(connection)
+        if before and before >= VERSION:  # another one did it meanwhile
+            return
         earlier = before is not None and before < FIRST
         steps = earlier + len(list(scripts.iterate_revisions("head", FIRST if earlier else before or "base")))
         done = iter(range(1, steps + 1))

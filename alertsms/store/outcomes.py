@@ -232,10 +232,14 @@ _WANTED_STILL = (
 def orphans(tx: Connection, now: datetime, *, all_of_them: bool = False) -> int:
     """Messages whose sender is gone become unknown; returns how many.
 
-    `all_of_them`: this process just started and holds the file alone, so nobody else can be sending.
+    `all_of_them`: this process just started and holds the file alone, so nobody else can be sending. Else not those
+    that are being marked just now.
     """
     sending = state_is(message_table.c.state, MessageState.SENDING)
-    lost = sending if all_of_them else sending & (message_table.c.lease_until <= now)
+    lost = sending
+    if not all_of_them:
+        over = select(message_table.c.id).where(sending, message_table.c.lease_until <= now)
+        lost = message_table.c.id.in_(over.with_for_update(skip_locked=True))
     values = {
         "state": MessageState.UNKNOWN,
         "unknown_since": now,

@@ -7,11 +7,12 @@ itself anew: operators let one name through, and not the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from alertsms.core.incidents.incident import IncidentState
 from alertsms.core.messages.message import MAY_HAVE_LEFT, REACHED, MessageState
@@ -21,6 +22,7 @@ from alertsms.core.text.reply import DAY, HOUR, may_follow, too_many
 from alertsms.core.text.subject import masked
 from alertsms.store import settings
 from alertsms.store.answers import SENDER, confirm, sender_since
+from alertsms.store.incidents import being, groups
 from alertsms.store.schema import (
     EPOCH,
     MICROSECOND,
@@ -35,6 +37,8 @@ from alertsms.store.schema import (
 LATELY = timedelta(days=7)  # so long a number that several people share is that of whoever was written to last
 ASKED = timedelta(hours=12)  # so long an OK may be meant for the question whose phone it is
 RECENT = timedelta(minutes=30)  # after a page an answer may come at any moment
+MOST_NUMBERED = 1000
+CLOCK_SLACK = timedelta(hours=1)  # by so much a clock that was set may have moved what is open
 WRONG = "wrong:"  # fact, and the phone: when numbers in its answers were wrong
 
 _DOUBTED = message_table.c.unknown_since.isnot(None)
@@ -81,11 +85,12 @@ def heard(
     arrived, or not known to have left before it was found. With `mine` those count too that one of the people has.
     """
     states = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED] if mine else [IncidentState.OPEN]
-    chosen = [message_table.c.person.in_(list(people)), incident_table.c.state.in_(states)]
-    phone = [message_table.c.number == number] if number is not None else []
+    # Nothing is added to the name, so that no index of all that a person ever got is used.
+    theirs = [(message_table.c.person + "").in_(list(people)), *([message_table.c.number == number] if number else [])]
     rows = [
         (incident_id, state, max(left, since), max(may_have_left, since))
-        for incident_id, state, left, may_have_left, by, since in tx.execute(_PAGED.where(*chosen, *phone))
+        for query in _paged_of(tx, states, theirs)
+        for incident_id, state, left, may_have_left, by, since in tx.execute(query.where(*theirs))
         if not by or by in people
     ]
     sure = {incident_id for incident_id, state, left, _ in rows if left <= at and state in REACHED}
@@ -110,6 +115,25 @@ _PAGED = (
     .where(notification_table.c.kind == NotificationKind.PAGE, notification_table.c.episode == incident_table.c.episode)
     .where(_MAY_BE_THERE)
 )
+
+
+def _paged_of(
+    tx: Connection, states: Collection[IncidentState], theirs: Collection[ColumnElement[bool]]
+) -> Iterator[Select[Any]]:
+    """What asks for the pages of all incidents in these states, however many there are, and were before them.
+
+    The oldest few are asked for by number. Of the others, which a storm brought, by the SMS since it began.
+    """
+    for state in states:
+        chosen = select(incident_table.c.id, incident_table.c.opened_at).where(being(state))
+        oldest = tx.execute(chosen.order_by(incident_table.c.id).limit(MOST_NUMBERED)).all()
+        for numbers in groups(row.id for row in oldest):
+            yield _PAGED.where(notification_table.c.incident_id.in_(numbers), incident_table.c.state == state)
+        if len(oldest) == MOST_NUMBERED:
+            since = message_table.c.created_at > oldest[-1].opened_at - CLOCK_SLACK
+            later = (incident_table.c.id > oldest[-1].id, incident_table.c.state == state)
+            for ids in groups(tx.execute(select(message_table.c.id).where(since, *theirs)).scalars()):
+                yield _PAGED.where(notification_table.c.message_id.in_(ids), message_table.c.id.in_(ids), *later)
 
 
 def notified_of(tx: Connection, number: str, incident_ids: Collection[int]) -> set[int]:
@@ -143,11 +167,11 @@ def is_ours(tx: Connection, tag: str) -> bool:
 
 def open_of(tx: Connection, teams: Collection[str], by: Collection[str] = ()) -> list[int]:
     """All that pages these teams and that nobody has, or that one of `by` has."""
-    wanted = state_is(incident_table.c.state, IncidentState.OPEN)
+    wanted = [being(IncidentState.OPEN)]
     if by:
-        wanted |= (incident_table.c.state == IncidentState.ACKNOWLEDGED) & incident_table.c.acked_by.in_(list(by))
-    theirs = select(incident_table.c.id).where(wanted, incident_table.c.team.in_(list(teams)))
-    return list(tx.execute(theirs.order_by(incident_table.c.id)).scalars())
+        wanted.append(being(IncidentState.ACKNOWLEDGED) & incident_table.c.acked_by.in_(list(by)))
+    theirs = select(incident_table.c.id).where(incident_table.c.team.in_(list(teams)))
+    return sorted(number for state in wanted for number in tx.execute(theirs.where(state)).scalars())
 
 
 def may_answer(tx: Connection, phone: str, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy.types import (
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-VERSION = "1000"  # the newest migration; a start imports alembic only where the store says something else
+VERSION = "1001"  # the newest migration; a start imports alembic only where the store says something else
 
 Key = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER PRIMARY KEY; PostgreSQL gets 64 bits
 
@@ -119,6 +119,8 @@ def state_is(column: Column[Any], state: str) -> ColumnElement[bool]:
     return column == literal_column(f"'{state}'")
 
 
+POSTPONED = "state = 'queued' AND destination = 'sms' AND due_at > created_at"
+
 incident_table = Table(
     "incidents",
     metadata,
@@ -162,7 +164,9 @@ incident_table = Table(
     partial("incidents_current", "key", "team", where="current = 1", unique=True),
     partial("incidents_due", "step_due_at", "id", where="step_due_at IS NOT NULL"),
     partial("incidents_unfinished", "last_seen_at", where="state <> 'closed'"),
-    partial("incidents_held", "id", where="state = 'held'"),
+    partial("incidents_state", "state", "id", where="state <> 'closed'"),  # the newest of each, and counts of them
+    partial("incidents_refusals", "last_seen_at", where="state <> 'closed' AND source = 'alertsms-intake'"),
+    partial("incidents_snoozed", "acked_by", where="snoozed_until IS NOT NULL"),
     partial("incidents_closed", "closed_at", where="state = 'closed'"),
     sqlite_autoincrement=True,
 )
@@ -197,12 +201,15 @@ notification_table = Table(
     UniqueConstraint(
         "incident_id", "person", "kind", "episode", "round", "step", "nth", "phone", "destination", name="pages_once"
     ),
-    partial("pages_due", "priority", "due_at", "id", where="state = 'queued' AND destination = 'sms'"),
+    # Also by person, so that SQLite passes over those of people who get enough without reading their rows.
+    partial("pages_due", "priority", "due_at", "id", "person", where="state = 'queued' AND destination = 'sms'"),
     partial("pages_posted", "due_at", "id", where="state = 'queued' AND destination <> 'sms'"),
     partial("pages_given", "created_at", where="state <> 'queued' AND destination <> 'sms'"),
     partial("pages_after", "after_page", where="state = 'waiting'"),
     # What waits for one person, and how much came lately, by rank.
     Index("pages_person", "person", "state", "priority", "created_at"),
+    # What was put off, by rank. The first three columns say nothing: SQLite takes the index with the most of them.
+    partial("pages_postponed", "person", "state", "destination", "priority", "created_at", where=POSTPONED),
     Index("pages_message", "message_id"),
     sqlite_autoincrement=True,
 )
@@ -250,6 +257,7 @@ message_table = Table(
     partial("messages_overdue", "receipt_due_at", where="receipt_due_at IS NOT NULL"),
     partial("messages_polled", "poll_at", where="poll_at IS NOT NULL"),
     partial("messages_digest", "digest", where="digest IS NOT NULL"),
+    partial("messages_pending", "person", where="state IN ('queued', 'sending', 'unknown')"),
     Index("messages_ovh_id", "ovh_id"),
     Index("messages_person", "person", "sent_at"),
     Index("messages_created", "created_at"),
@@ -318,13 +326,4 @@ pause_table = Table(  # maintenance: pages of a team are held back for a while
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Index("pauses_ends", "ends_at"),
-)
-
-api_tokens = Table(  # tokens for the API that people made: whoever shows one whose hash stands here may read, or act
-    "api_tokens",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("hash", String(64), nullable=False),  # SHA-256 of 32 random bytes, in hexadecimal
-    Column("full", Boolean, nullable=False),
-    Column("created_at", Time, nullable=False),
 )

@@ -46,7 +46,9 @@ def once(tx: Connection, key: str, every: timedelta, now: datetime) -> bool:
     return upsert(tx, fact_table, {"key": key, "value": "", "at": now}, where=fact_table.c.at <= now - every)
 
 
+LEAST = "least_version"  # of a program that can live with these tables, where a migration took something away
 PEOPLE = "people"  # the names of the last configuration, as JSON
+RUNG = "rung"  # when a replica last rang the timers
 TWIN = "webhook_twin"  # the last alert that came by two names of the webhook, in words
 
 

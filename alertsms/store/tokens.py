@@ -24,9 +24,10 @@ from alertsms.core.text.subject import ALPHABET, LENGTH, LINK_PATH, POSTED_LENGT
 from alertsms.store import settings
 from alertsms.store.engine import Store
 from alertsms.store.error import failure
+from alertsms.store.maintenance import following
+from alertsms.store.replica_tables import api_tokens
 from alertsms.store.schema import (
     Time,
-    api_tokens,
     fact_table,
     incident_table,
     insert_into,
@@ -63,6 +64,9 @@ class Token:
         return len(self.token) == LENGTH
 
 
+_FIELDS = tuple(Token.__dataclass_fields__)
+
+
 def new(*, posted: bool = False) -> str:
     """A token that nobody can guess, for an SMS or for what is `posted` to a channel."""
     return "".join(secrets.choice(ALPHABET) for _ in range(POSTED_LENGTH if posted else LENGTH))
@@ -93,14 +97,19 @@ _COVERED = (
 _FIND = select(tokens).where(tokens.c.token == bindparam("token"), or_(tokens.c.created_at > _SINCE, _OWN, _COVERED))
 
 
-def prune(tx: Connection, now: datetime, rows: int) -> int:
-    """Forget links that lead nowhere any more, at most so many, and take them out of texts; returns how many."""
-    chosen = select(tokens).where(tokens.c.created_at <= _SINCE, ~_OWN, ~_COVERED).limit(rows)
-    dead = [Token(**row) for row in tx.execute(chosen, {"since": now - KEPT}).mappings()]
+def prune(tx: Connection, now: datetime, rows: int, after: datetime) -> datetime | None:
+    """Forget links that lead nowhere any more, and take them out of texts.
+
+    Looks at `rows` of those made since `after`; returns from when on there is more to look at, None at the end.
+    """
+    lasts = or_(_OWN, _COVERED).label("lasts")
+    old = select(tokens, lasts).where(tokens.c.created_at.between(after, bindparam("since", type_=Time)))
+    seen = tx.execute(old.order_by(tokens.c.created_at).limit(rows), {"since": now - KEPT}).all()
+    dead = [Token(**{name: getattr(row, name) for name in _FIELDS}) for row in seen if not row.lasts]
     if dead:
         _cut(tx, dead)
         tx.execute(delete(tokens).where(tokens.c.token.in_([link.token for link in dead])))
-    return len(dead)
+    return following([row.created_at for row in seen], rows, after)
 
 
 def _cut(tx: Connection, dead: Sequence[Token]) -> None:

@@ -22,6 +22,7 @@ from alertsms.web.guard import (
     INTAKE,
     KNOWN,
     NO_WEBHOOK,
+    OLDER,
     OPEN_TO_ALL,
     RECEIPT,
     STORED,
@@ -76,14 +77,16 @@ class _App(Flask):
         return super().wsgi_app(environ, start_response)
 
 
-def create_app(views: Views, *, guard: Guard, intake: IntakeWatch) -> Flask:
-    """Build the WSGI app."""
+def create_app(views: Views, *, guard: Guard, intake: IntakeWatch, takes_in: bool = True) -> Flask:
+    """Build the WSGI app; one that does not take alerts in answers 503, so that they are posted to another replica."""
     app = _App("alertsms", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the webhook refuses with a sentence, and pages
     app.url_map.strict_slashes = False  # /webhook/ is what somebody meant, and a 404 would be a page lost
     app.url_map.merge_slashes = False  # werkzeug would redirect //, to whatever host the request names
     for rule, endpoint, view, methods in [*_rules(views), *views.site.rules()]:
         app.add_url_rule(rule, endpoint, view, methods=methods)
+    if not takes_in:
+        app.before_request(_elsewhere)
     app.before_request(partial(_guarded, views, guard))
     app.after_request(partial(_noted, intake))
     app.register_error_handler(Refused, Refused.answer)
@@ -126,6 +129,12 @@ def _rules(views: Views) -> Sequence[UrlRule]:
     ]
 
 
+def _elsewhere() -> Response | None:
+    if below(request.path, INTAKE):
+        return answer(503, {"error": "This replica only sends (--only worker): post to one that takes alerts in."})
+    return None
+
+
 def _guarded(views: Views, guard: Guard) -> Response | None:
     """What a request gets in the place of what it asks for; None lets it through."""
     broken: Broken | None = request.environ.get(BROKEN)
@@ -152,7 +161,9 @@ def _noted(intake: IntakeWatch, response: Response) -> Response:
         return response  # a stranger may fill what strangers have, and that hinders nobody else
     door = below(request.path, INTAKE)
     if door and response.status_code >= 500:
-        intake.refused(door, str((response.get_json(silent=True) or {}).get("error", response.status)))
+        why = str((response.get_json(silent=True) or {}).get("error", response.status))
+        if why != OLDER:  # a trouble of its own, which is over at once when the file is there
+            intake.refused(door, why)
     elif door and request.environ.get(STORED):
         intake.stored_at[door] = intake.monotonic()
     return response

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Generic, Protocol, TypeVar
 
 from alertsms.web.admission import MAX_BODY, SMALL, Allowance
@@ -27,6 +28,7 @@ SPARE_FILES = 128  # for the store, its calls, the log
 
 WITHIN = timedelta(minutes=10)
 SLOWLY = timedelta(seconds=5)  # between two attempts of somebody who has missed too often
+TOLD_AT_ONCE = 200  # addresses and browsers whose misses are written in one statement, each second
 REMEMBERED = 4096  # addresses and browsers; the one that was seen last the longest ago is forgotten for the next
 
 
@@ -235,6 +237,7 @@ class Attempts:
     """Counts misses for each address and each browser; many threads ask.
 
     There is no bound for all together, and nobody is ever shut out: somebody else's misses would do that to everybody.
+    Replicas tell each other by rows, which name nobody: see web/site/login.py.
     """
 
     def __init__(self, *, most: int) -> None:
@@ -242,20 +245,26 @@ class Attempts:
         self._most = most
         self._lock = threading.Lock()
         self._missed: OrderedDict[str, list[datetime]] = OrderedDict()
+        self._fresh: OrderedDict[str, int] = OrderedDict()  # misses of which other replicas do not know
+        self._often: Mapping[str, datetime] = {}  # whoever missed too often at all replicas together, and when last
 
     def free(self, whose: str, now: datetime) -> bool:
         """Whether one has missed so rarely that the next attempt is looked at, at once."""
         with self._lock:
-            return len(self._misses(whose, now)) < self._most
+            return len(self._misses(whose, now)) < self._most and _place(whose) not in self._often
 
     def take(self, whose: str, now: datetime) -> float:
         """Take an attempt, a miss until it is said to be `right`: 0, or the seconds until one is looked at."""
         with self._lock:
             missed = self._misses(whose, now)
-            left = (missed[-1] + SLOWLY - now).total_seconds() if len(missed) >= self._most else 0.0
+            rests = missed[-1:] if len(missed) >= self._most else []
+            if _place(whose) in self._often:
+                rests = [*missed[-1:], self._often[_place(whose)]]
+            left = max(((at + SLOWLY - now).total_seconds() for at in rests), default=0.0)
             if left <= 0:
                 self._missed[whose] = [*missed, now][-self._most :]
                 self._missed.move_to_end(whose)
+                self._count(whose, 1)
             while len(self._missed) > REMEMBERED:
                 self._missed.popitem(last=False)
             return max(left, 0.0)
@@ -266,9 +275,32 @@ class Attempts:
             missed = self._missed.get(whose, [])
             if at in missed:
                 missed.remove(at)
+                self._count(whose, -1)
+
+    def fresh(self) -> dict[str, int]:
+        """Misses of which other replicas do not know yet, by places; of many places the rest is for the next call."""
+        with self._lock:
+            first = [self._fresh.popitem(last=False) for _ in range(min(len(self._fresh), TOLD_AT_ONCE))]
+            return {place: count for place, count in first if count}
+
+    def note_often(self, often: Mapping[str, datetime]) -> None:
+        """Take over who missed too often at all replicas together, and when last, by places."""
+        with self._lock:
+            self._often = often
+
+    def _count(self, whose: str, more: int) -> None:
+        place = _place(whose)
+        self._fresh[place] = self._fresh.get(place, 0) + more
+        while len(self._fresh) > REMEMBERED:  # a flood of strangers is counted here alone
+            self._fresh.popitem(last=False)
 
     def _misses(self, whose: str, now: datetime) -> list[datetime]:
         return [at for at in self._missed.get(whose, []) if abs(now - at) < WITHIN]
+
+
+def _place(whose: str) -> str:
+    """What stands for an address or a browser in the store."""
+    return sha256(whose.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 class Few:

@@ -273,6 +273,7 @@ class Refused(Exception):  # noqa: N818 - an answer, not a fault
         return response
 
 
+OLDER = "Another replica has a newer configuration, by which alerts are routed: send it again, it gets there."
 _METRICS = (
     "/metrics is for this machine alone, and not even for that where others reach alertsms by server.external_url or"
     " server.listen: set server.public_metrics: true, or show a token as `Authorization: Bearer`."

@@ -18,7 +18,7 @@ from alertsms.core.text.json_form import HEARTBEAT, Shape, many
 from alertsms.logs import event
 from alertsms.store import heartbeats, incidents
 from alertsms.store.error import StoreError
-from alertsms.web.guard import STORED, Guard, Refused, answer
+from alertsms.web.guard import OLDER, STORED, Guard, Refused, answer
 from alertsms.web.refusals import Refusals
 
 log = logging.getLogger("alertsms.heartbeat")
@@ -39,6 +39,7 @@ class HeartbeatView:
         guard: Guard,
     ) -> None:
         self._metrics, self._refusals, self._guard = context.metrics, refusals, guard
+        self._config = context.config
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._wake_heartbeats = wake_heartbeats
         self._written: dict[str, datetime] = {}  # when each was last written down
@@ -62,6 +63,8 @@ class HeartbeatView:
             self._refusals.stranger(verdict.reason, "heartbeat")
             fix = verdict.fix or "Show one of the secrets under `server`, as webhooks do."
             raise Refused(401, f"Not let in: {verdict.reason}. {fix}")
+        if self._config.newer_intake:  # which may name others
+            raise Refused(503, OLDER)
         if name not in self._roster().heartbeats:
             event(log, logging.WARNING, "heartbeat unknown", name=name[:64], peer=request.remote_addr)
             self._refusals.nowhere(name)

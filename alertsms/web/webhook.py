@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,7 +25,7 @@ from alertsms.store.apply import receive
 from alertsms.store.error import StoreError
 from alertsms.web.admission import MAX_BODY
 from alertsms.web.auth import WRONG_SIGNATURE
-from alertsms.web.guard import STORED, Guard, Refused, answer, shown
+from alertsms.web.guard import OLDER, STORED, Guard, Refused, answer, shown
 from alertsms.web.refusals import Refusals
 from alertsms.web.request_parser import AHEAD, BROKEN, HINT, MOST_READ, SEEN, Broken, too_large
 
@@ -32,6 +33,8 @@ log = logging.getLogger("alertsms.webhook")
 
 MAX_BODIES = 32  # inside intake at once
 MOST_LOGGED = 20  # incidents of one body, a line each: a storm is not to fill the disk
+MAX_STUCK = 8  # of these behind an alert that has been inside for STUCK_SECONDS: a stalled replica may hold it
+STUCK_SECONDS = 0.3
 MAX_WAITING = 64  # bodies before its door; more are answered 503 at once, so that health and metrics never queue
 PATIENCE_SECONDS = 2.0  # before the door: Grafana does not come again soon
 WARN_EVERY = timedelta(minutes=1)
@@ -52,11 +55,13 @@ class Webhook:
     ) -> None:
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._metrics, self._wake, self._wake_heartbeats = context.metrics, wake, wake_heartbeats
-        self._refusals, self._guard = refusals, guard
+        self._refusals, self._guard, self._config = refusals, guard, context.config
         self._twins, self._comparing = Twins(), threading.Lock()
         self._warned_at: datetime | None = None  # of an alert that comes by two names
         self._places = threading.BoundedSemaphore(MAX_BODIES)
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
+        self._inside: dict[bytes, float] = {}  # the keys of alerts that are being stored, on PostgreSQL; since when
+        self._entering, self._stuck = threading.Lock(), threading.BoundedSemaphore(MAX_STUCK)
 
     def post(self, name: str = "") -> Response:
         """Take one body: 202 once it is stored; 400, 401, 413, 422 and 503 carry a sentence for the operator."""
@@ -171,6 +176,8 @@ class Webhook:
         if request.environ.get(AHEAD):
             yield
             return
+        if self._config.newer_intake:
+            raise Refused(503, OLDER)
         inside = self._places.acquire(blocking=False)
         if not inside and self._waiting.acquire(blocking=False):
             try:
@@ -187,15 +194,41 @@ class Webhook:
     def _take(self, body: Payload) -> Applied:
         now, roster = self._clock(), self._roster()
         own = self._refusals.left_out(body) if body.unlabelled else []
+        store = partial(receive, alerts=body.alerts, roster=roster, now=now, own=own)
         try:
             self._store.whole()
-            applied = self._store.transact(partial(receive, alerts=body.alerts, roster=roster, now=now, own=own))
+            with nullcontext() if self._store.sqlite else self._turn(body):
+                applied = self._store.transact(store)
         except StoreError as error:
             event(log, logging.ERROR, "webhook not stored", why=str(error))
             raise Refused(503, f"Not stored, send it again: {error}.") from error
         if body.alerts or own:
             request.environ[STORED] = True
         return applied
+
+    @contextmanager
+    def _turn(self, body: Payload) -> Iterator[None]:
+        """Let few bodies wait for an incident that a transaction holds for long: places stay free for the others.
+
+        Raises Refused.
+        """
+        moment, keys, stuck = time.monotonic(), {alert.key for alert in body.alerts}, False
+        with self._entering:
+            first = keys - self._inside.keys()
+            self._inside |= dict.fromkeys(first, moment)
+            stuck = any(moment - self._inside[key] > STUCK_SECONDS for key in keys - first)
+        try:
+            if stuck and not self._stuck.acquire(blocking=False):
+                raise Refused(503, "Another transaction holds an incident of these alerts: send it again.")
+            try:
+                yield
+            finally:
+                if stuck:
+                    self._stuck.release()
+        finally:
+            with self._entering:
+                for key in first:
+                    del self._inside[key]
 
     def _compare(self, body: Payload) -> None:
         """Warn of alerts that come by two names of the webhook: in the log, on `/` and by `doctor`."""

@@ -18,9 +18,9 @@ from alertsms.web.listener import Listener
 PATIENCE = 20.0  # seconds that a test waits for what should come at once, on a busy machine
 
 
-def until(true: Callable[[], object]) -> None:
+def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until something is so, and fail when it takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.02)

@@ -212,6 +212,18 @@ def test_postgresqls_own_tools_are_named_without_its_password(run, tmp_path, wor
     assert ("psql --single-transaction" in done.output) is (word == "restore")
 
 
+def test_postgresqls_own_tools_are_led_to_two_servers_as_they_read_it(run, tmp_path):
+    file = write(tmp_path)
+    two = "host=db-1:5432&host=db-2:5433&target_session_attrs=read-write&password=hidden"
+    url = f"postgresql+psycopg://me:hidden@/alertsms?{two}"
+    Path(file).write_text(Path(file).read_text().replace(f"sqlite:///{tmp_path}/alertsms.db", f'"{url}"'))
+    done = run("db", "backup", "--config", file, "/backups/copy.dump")
+    assert (
+        "'postgresql://me@/alertsms?host=db-1%2Cdb-2&port=5432%2C5433&target_session_attrs=read-write'" in done.output
+    )
+    assert "hidden" not in done.output
+
+
 def test_a_copy_says_when_it_was_made(file, tmp_path):
     used(file)
     made = copies.back_up(tmp_path / "alertsms.db", tmp_path / "copy.db")

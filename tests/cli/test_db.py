@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from alertsms.store import soundness
+from alertsms import __version__
+from alertsms.store import replicas, soundness
 from alertsms.store.engine import Store
 from alertsms.store.error import WAY_OUT
 from alertsms.store.opening import migrate
+from alertsms.store.schema import VERSION
 from tests.cli.house import serving, write
 from tests.conftest import EMPTIED, POSTGRES, _on_postgresql
 from tests.store.test_damage import overwrite, root
@@ -65,6 +67,40 @@ def test_a_store_that_is_not_there_yet_is_said(run, tmp_path):
     assert result.exit_code == 1
     assert "there is no" in result.stderr
     assert not Path(tmp_path / "alertsms.db").exists()
+
+
+def test_current_says_the_version_of_tables_and_program(run, file, tmp_path):
+    result = run("db", "current", "-c", file)
+    assert result.stdout == f"The tables have version {VERSION}, this alertsms ({__version__}) knows {VERSION}.\n"
+    assert result.exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "alertsms.db")) as other:
+        other.execute("UPDATE alembic_version SET version_num = '1000'")
+        other.commit()
+    result = run("db", "current", "-c", file)
+    assert result.stdout == f"The tables have version 1000, this alertsms ({__version__}) knows {VERSION}.\n"
+    assert result.exit_code == 1
+    with closing(sqlite3.connect(tmp_path / "alertsms.db")) as other:
+        assert other.execute("SELECT version_num FROM alembic_version").fetchone() == ("1000",)
+
+
+def test_current_names_who_runs(run, server, tmp_path):
+    store = Store(server)
+    now = store.read(replicas.now)
+    one = replicas.Replica(
+        id="a",
+        host="web-1",
+        version="1.0.0",
+        config_seq=1,
+        web=True,
+        worker=True,
+        ovh_ok=True,
+        started_at=now,
+        seen_at=now,
+    )
+    store.transact(lambda tx: replicas.beat(tx, one))
+    store.close()
+    lines = run("db", "current", "-c", on_server(tmp_path, server)).stdout.splitlines()
+    assert lines[1:] == [f"web-1 takes alerts in and sends, alertsms 1.0.0, since {now:%Y-%m-%d %H:%M} UTC"]
 
 
 @pytest.fixture(params=["postgresql"])

@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -204,3 +204,49 @@ def test_the_end_of_the_http_thread_ends_the_process(caplog):
     with Signals() as signals:
         assert _until_stopped(None, SimpleNamespace(alive=False), signals) == 1
     assert "the HTTP thread ended" in caplog.text
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    """The socket of systemd: what it is told within two seconds."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(tmp_path / "notify"))
+        told.settimeout(2)
+        yield told
+
+
+def test_a_unit_that_watches_is_told_that_all_is_well_while_it_starts_and_after(tmp_path, supervisor):
+    file = Path(write(tmp_path))
+    file.write_text(
+        file.read_text().replace(f"sqlite:///{tmp_path}/alertsms.db", "postgresql+psycopg://x@127.0.0.1:1/x")
+    )
+    with Command(tmp_path, "serve", "-c", str(file), environ={"NOTIFY_SOCKET": str(tmp_path / "notify")}) as command:
+        command.says("waits for its store")
+        assert supervisor.recv(100) == b"WATCHDOG=1"
+
+
+class Round(SimpleNamespace):
+    """A second of `serve`: signals come, or none."""
+
+    def wait(self, _: float) -> signal.Signals | None:
+        return self.signals.pop(0)
+
+
+@pytest.mark.parametrize(("sick", "told"), [([], b"WATCHDOG=1"), (["its sender does not run"], b"")])
+def test_what_a_restart_mends_is_no_sign_of_life(tmp_path, supervisor, monkeypatch, sick, told):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    supervisor.settimeout(0.1)
+    app = SimpleNamespace(watch=SimpleNamespace(readiness=SimpleNamespace(sick=lambda: sick)))
+    with Signals():
+        assert _until_stopped(app, SimpleNamespace(alive=True), Round(signals=[None, signal.SIGTERM])) == 0
+    got = b""
+    with suppress(TimeoutError):
+        got = supervisor.recv(100)
+    assert got == told
+
+
+def test_a_supervisor_that_is_gone_is_no_trouble(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOTIFY_SOCKET", "@alertsms-nobody")
+    app = SimpleNamespace(watch=SimpleNamespace(readiness=SimpleNamespace(sick=list)))
+    with Signals():
+        assert _until_stopped(app, SimpleNamespace(alive=True), Round(signals=[signal.SIGTERM])) == 0

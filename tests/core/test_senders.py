@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from alertsms.core.messages import sender_rules
-from alertsms.core.messages.sender_rules import AS_OF, OLD, TABLE
+from alertsms.core.messages.sender_rules import OLD, TABLE
 
 PHONES = {
     "FR": "+33612345678",
@@ -64,9 +64,9 @@ def test_each_row_names_its_source_and_nothing_in_it_is_newer_than_the_table():
     for row in TABLE:
         assert sender_rules.is_country(row.country)
         assert row.source
-        assert len(row.since) < 10 or date.fromisoformat(row.since) <= AS_OF
-    assert not sender_rules.is_old(AS_OF + OLD)
-    assert sender_rules.is_old(AS_OF + OLD + timedelta(days=1))
+        assert len(row.since) < 10 or date.fromisoformat(row.since) <= sender_rules.AS_OF
+    assert not sender_rules.is_old(sender_rules.AS_OF + OLD)
+    assert sender_rules.is_old(sender_rules.AS_OF + OLD + timedelta(days=1))
 
 
 def test_a_number_of_no_country_has_none():

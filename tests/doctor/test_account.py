@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from socket import gaierror
 
 import pytest
@@ -323,7 +323,8 @@ def test_a_register_of_a_country_is_a_warning_until_the_name_stands_in_it(accoun
     assert all(line.startswith("ok ") for line in account.said())
 
 
-def test_an_old_table_of_countries_says_so(account):
+def test_an_old_table_of_countries_says_so(account, monkeypatch):
+    monkeypatch.setattr("alertsms.core.messages.sender_rules.AS_OF", date(2026, 9, 15))
     account.now = datetime(2027, 6, 1, tzinfo=UTC)
     account.sandbox.wall = account.now.timestamp
     assert "warn ovh countries: what operators let through is known as of 2026-09-15" in "\n".join(account.said())

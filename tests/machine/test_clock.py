@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from alertsms.context import Clock
 from tests.support.house import NIGHT, SimulatedClock
 
@@ -37,3 +39,14 @@ def test_five_seconds_are_drift_and_no_step():
         assert clock.step() == timedelta()
     clock.set_wall(-0.2)
     assert clock.step() == timedelta(seconds=-5.1)
+
+
+def test_what_drifts_is_slewed_and_time_never_goes_back():
+    clock = SimulatedClock()
+    clock.slew(timedelta(seconds=-4))
+    times = []
+    for _ in range(12):
+        clock.advance(1.0)
+        times.append((clock() - NIGHT).total_seconds())
+    assert times[:2] == pytest.approx([0.6, 1.2])
+    assert times[9:] == pytest.approx([6.0, 7.0, 8.0])

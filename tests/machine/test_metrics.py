@@ -20,6 +20,7 @@ NAMES = [
     "alertsms_calendar_last_read_successful",
     "alertsms_clock_offset_seconds",
     "alertsms_config_last_reload_successful",
+    "alertsms_config_older",
     "alertsms_credits_left",
     "alertsms_credits_spent_total",
     "alertsms_delivery_seconds",

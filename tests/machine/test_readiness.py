@@ -54,9 +54,12 @@ def fails_for_good(worker: Worker, error: Exception) -> None:
     worker._pulse._monotonic = lambda: since  # however long what follows takes
 
 
-@pytest.mark.parametrize("number", range(15))
+@pytest.mark.parametrize("number", range(20))
 def test_any_part_that_fails_for_half_a_minute_shows(well, number):
-    assert len(workers(well)) == 15  # one that is added is in this list by being a thread, and wants a number here
+    # One that is added is in this list by being a thread, and wants a number here.
+    assert len(workers(well)) == (15 if well.app.store.sqlite else 20)
+    if number >= len(workers(well)):
+        return  # a thread that only replicas need
     worker = workers(well)[number]
     fails_for_good(worker, RuntimeError("broken"))
     status, ((hinders, says),) = ready(well)

@@ -6,12 +6,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from alertsms.oncall import replies as door
 from alertsms.ovh.error import Certainty, OvhError, Scope
-from alertsms.store import answers, settings
+from alertsms.ovh.sms import Inbox
+from alertsms.store import settings
 from alertsms.store.answers import MOST, Cursor
 from alertsms.store.error import StoreError
+from alertsms.store.replica_tables import reply_table
 from alertsms.store.schema import incident_table
 from tests.oncall.test_replies import PLAN, SHORT, count, sent, states
 from tests.support.house import ALICE, NIGHT, OVH, STANDBY, House, page
@@ -263,22 +266,60 @@ def test_ids_need_not_rise():
     assert known.among([9, 10]).done == {9}
 
 
-def test_so_many_that_the_oldest_are_remembered_by_the_highest_alone():
-    known = Cursor(done=frozenset(range(1, MOST)))
+def test_no_more_than_an_older_alertsms_needs_are_remembered_one_by_one():
+    known = Cursor(done=frozenset(range(1, MOST)), floor=0)
     for number in range(MOST, MOST + 11):
         known = known.after(number)
-    assert (len(known.done), known.floor) == (MOST, 10)
-    assert known.fresh(range(1, MOST + 12)) == [MOST + 11]
+    assert (len(known.done), known.floor) == (MOST, 0)
+    assert known.fresh(range(1, MOST + 12)) == [*range(1, 11), MOST + 11]
 
 
-def test_an_answer_that_waits_while_many_newer_ones_are_read_is_read_as_well(monkeypatch):
-    monkeypatch.setattr(answers, "MOST", 10)
-    known, listed = Cursor(), range(1, 41)
-    for number in reversed(listed):
-        assert known.fresh(listed)[-1] == number
-        known = known.after(number, listed)
-    assert known.fresh(range(1, 42)) == [41]
-    assert (len(known.done), known.floor) == (10, 30)
+def test_what_an_older_alertsms_passed_over_is_passed_over():
+    assert Cursor(done=frozenset([12]), floor=10).fresh([9, 10, 11, 12, 13]) == [11, 13]
+
+
+def listing(monkeypatch, *lists: list[int] | None) -> None:
+    """What OVHcloud lists at each look: None for all that there is."""
+    whole, looks = Inbox.ids, iter(lists)
+    monkeypatch.setattr(
+        Inbox, "ids", lambda self, since: whole(self, since) if (ids := next(looks, None)) is None else ids
+    )
+
+
+def test_an_older_list_after_a_newer_one_does_nothing_twice(night, monkeypatch):
+    night.fire()
+    night.run(30)
+    night.reply(ALICE, "ok")
+    listing(monkeypatch, None, [], [], None)
+    night.run(10)
+    assert states(night) == TAKEN
+    night.resolve()
+    night.clock.advance(600)
+    night.fire(start=night.clock())
+    night.run(60)
+    assert count(night, "acknowledge") == 1
+    assert [state for _, state, _ in states(night)][-1] == "open", "the answer was to the page before"
+
+
+def test_what_is_listed_late_twice_and_out_of_order_is_done_once_each(night, monkeypatch):
+    night.fire()
+    night.run(30)
+    for _ in range(6):
+        night.reply("+33700000009", "ok")
+    listing(monkeypatch, [100008, 100007, 100008], [100004], [], [100006, 100004, 100003, 100003])
+    night.run(60)
+    assert count(night, "stranger") == 6
+    rows = night.app.store.read(lambda tx: tx.execute(select(reply_table.c.inbox, reply_table.c.reply_id)).all())
+    assert sorted(rows) == [("sms-xx00000-1", number) for number in range(100003, 100009)]
+
+
+def test_answers_of_long_ago_are_forgotten(night):
+    night.reply(ALICE, "hello")
+    night.run(60)
+    for days, rows in ((89, 1), (2, 0)):
+        night.clock.advance(days * 86400)
+        night.app.oncall.replies.step()
+        assert night.app.store.read(lambda tx: len(tx.execute(select(reply_table.c.id)).all())) == rows
 
 
 def test_a_page_of_which_replies_are_expected_is_one_that_nobody_has(night):

@@ -1,6 +1,6 @@
 """`alertsms serve` in a process whose time can leap, and whose parts can be made to fail for good.
 
-    python -m tests.reliability.leaps PORT serve --config FILE
+    python -m tests.reliability.leaps PORT [--set=SECONDS] serve --config FILE
 
 Minutes then pass in seconds, while every part, thread, call and socket is the one that users run. Over PORT it says
 which part was seen to make which outermost call, and lets such a call fail from now on. A part is known by the name of
@@ -29,15 +29,20 @@ class Leaps:
 
     def __init__(self) -> None:
         self.skipped = 0.0  # seconds
-        self._wall, self._monotonic = time.time, time.monotonic
+        self.set = 0.0  # seconds by which somebody set its clock
+        self._wall, self._monotonic, self._gettime = time.time, time.monotonic, time.clock_gettime
 
     def wall(self) -> float:
         """Unix seconds."""
-        return self._wall() + self.skipped
+        return self._wall() + self.skipped + self.set
 
     def monotonic(self) -> float:
         """Seconds since any moment."""
         return self._monotonic() + self.skipped
+
+    def gettime(self, clock: int) -> float:
+        """Seconds by any clock of the machine; only one of them can be set."""
+        return self._gettime(clock) + self.skipped + (self.set if clock == time.CLOCK_REALTIME else 0.0)
 
     def install(self) -> None:
         """Let this whole process go by it. Waits for sockets stay as they are: nothing here comes near them."""
@@ -52,7 +57,7 @@ class Leaps:
                     break
             return came
 
-        time.time, time.monotonic = self.wall, self.monotonic
+        time.time, time.monotonic, time.clock_gettime = self.wall, self.monotonic, self.gettime
         threading.Condition.wait = wait  # type: ignore[method-assign]
         threading._time = queue.time = self.monotonic  # type: ignore[attr-defined]  # they took it by name
 
@@ -142,7 +147,9 @@ def control(port: int, leaps: Leaps, parts: Parts) -> None:
 
         def do_POST(self) -> None:
             wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if "skip" in wish:
+            if "set" in wish:
+                leaps.set += float(wish["set"])
+            elif "skip" in wish:
                 leaps.skipped += float(wish["skip"])
             else:
                 parts.break_(*wish["break"])
@@ -170,6 +177,8 @@ def main() -> None:
     """Run one alertsms so."""
     port, *arguments = sys.argv[1:]
     leaps, parts = Leaps(), Parts()
+    if arguments[0].startswith("--set="):
+        leaps.set = float(arguments.pop(0).removeprefix("--set="))
     leaps.install()
     patch(parts)
     control(int(port), leaps, parts)

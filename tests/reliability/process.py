@@ -67,6 +67,11 @@ class Process:
             return
         self.kill()
 
+    def send(self, what: signal.Signals) -> None:
+        """Give it a signal, while it runs."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.id, what)
+
     def _end(self, how: signal.Signals, patience: float) -> None:
         if self._running is None:
             return

@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from alertsms.store import opening
+from alertsms.store import opening, settings
 from alertsms.store.engine import Store
 from alertsms.store.error import StoreError
 from alertsms.store.opening import migrate, version
@@ -31,6 +32,7 @@ def test_an_empty_database_gets_all_tables(bare):
     assert migrate(bare) == "empty"
     assert version(bare) == VERSION
     assert set(inspect(bare.engine).get_table_names()) == {
+        *("account_states", "configs", "leases", "login_misses", "replicas", "replies"),
         "alembic_version",
         "api_tokens",
         "confirmations",
@@ -93,6 +95,30 @@ def test_a_newer_version_is_refused(bare):
     with pytest.raises(
         StoreError, match=f"its tables are of version 9999, this alertsms knows {VERSION}: run the newer"
     ):
+        migrate(bare)
+
+
+def newer(bare: Store, version: str) -> None:
+    migrate(bare)
+    with bare.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+
+def test_an_older_program_starts_beside_newer_ones(bare):
+    """On PostgreSQL: in a roll-out it may be started again. On SQLite nobody else is there."""
+    newer(bare, "1999")
+    if bare.sqlite:
+        with pytest.raises(StoreError, match="its tables are of version 1999"):
+            migrate(bare)
+    else:
+        assert migrate(bare) is None
+        assert version(bare) == "1999"
+
+
+def test_newer_tables_may_say_that_an_older_program_cannot_do_without_something(bare):
+    newer(bare, "1999")
+    bare.transact(lambda tx: settings.put(tx, settings.LEAST, "1998", datetime(2026, 3, 3, tzinfo=UTC)))
+    with pytest.raises(StoreError, match="its tables are of version 1999"):
         migrate(bare)
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import func, select, update
 from alertsms.core.alerts.alert import Severity
 from alertsms.core.incidents.incident import Change, Incident, IncidentReason, IncidentState
 from alertsms.core.messages.message import MessageState
-from alertsms.core.messages.notification import Notification, NotificationKind
+from alertsms.core.messages.notification import Notification, NotificationKind, NotificationState
 from alertsms.store import comparison, incidents, maintenance, messages, notifications, outcomes, recipients
 from alertsms.store.comparison import id_of, made_at
 from alertsms.store.engine import Store
 from alertsms.store.error import StoreError
 from alertsms.store.messages import Ids, Lease, SmsMessage
-from alertsms.store.schema import incident_table, message_table, notification_table
+from alertsms.store.schema import EPOCH, incident_table, message_table, notification_table
 
 NOW = datetime(2026, 3, 3, 2, 10, tzinfo=UTC)
 MINE = Lease(owner="me", until=NOW + timedelta(minutes=1))
@@ -379,7 +379,8 @@ def test_old_rows_go_a_little_at_a_time(store):
     closed = [incident(bytes([at]) * 16, state=IncidentState.CLOSED, closed_at=old) for at in range(3)]
     opened(store, *closed, incident(b"n" * 16, state=IncidentState.CLOSED, closed_at=NOW), incident(b"o" * 16))
     told = [page(incident_id=number, message_id=number) for number in (1, 2, 3, 4, 5)]
-    store.transact(lambda tx: recipients.add(tx, [*told, page(kind=NotificationKind.NOTICE, message_id=6)]))
+    notice = page(kind=NotificationKind.NOTICE, message_id=6, created_at=old, state=NotificationState.CLAIMED)
+    store.transact(lambda tx: recipients.add(tx, [*told, notice]))
     put(
         store,
         *(message(number, MessageState.SENT, created_at=old) for number in (1, 2, 3, 4, 5, 6)),
@@ -389,6 +390,11 @@ def test_old_rows_go_a_little_at_a_time(store):
     assert store.transact(lambda tx: maintenance.prune(tx, before, 2)) == 2
     while store.transact(lambda tx: maintenance.prune(tx, before, 2)):
         pass
+    for number in (8, 9):  # they carry nothing
+        put(store, message(number, MessageState.CANCELLED, created_at=old + number * timedelta(seconds=1)))
+    place = EPOCH
+    while place:
+        place = store.transact(lambda tx: maintenance.sweep(tx, before, 2, place))  # noqa: B023
     kept = store.read(lambda tx: list(tx.execute(select(message_table.c.id).order_by(message_table.c.id)).scalars()))
     assert kept == [4, 5, 7]  # an incident that lasts, or ended lately, still tells whom its messages reached
     assert [one.id for one in store.read(lambda tx: incidents.get(tx, range(10)))] == [4, 5]

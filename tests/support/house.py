@@ -67,7 +67,8 @@ class SimulatedClock(Clock):
         self.ran = 0.0
         self.set_at = -1.0  # when somebody set it last
         self.wall = now.timestamp()
-        super().__init__(lambda: self.wall, lambda: self.ran)
+        self.database = self  # whose wall clock is PostgreSQL's
+        super().__init__(lambda: self.wall, lambda: self.ran, lambda _: self.database.wall)
 
     def advance(self, seconds: float) -> None:
         self.ran += seconds
@@ -112,6 +113,7 @@ class House:
         self.next_config = self.config(plan)
         self.kept_house = clock.ran
         self.stride = 300.0  # seconds that pass at once, at most, while nothing is due
+        self.alone = True  # whether all duties are its own, however long it stood still
         self.chores = 60.0  # seconds between the housekeeper's rounds, at least
         self.start()
 
@@ -133,6 +135,7 @@ class House:
                 session_factory=self.session, pool=self.pool, post=self.post_to, launch=lambda work: work()
             ),
         )
+        self.app.context.replicas.alone = self.alone  # its steps are driven by hand, those of leases too
         self.client = self.app.wsgi.test_client()
 
     def seem_to_run(self) -> None:
@@ -255,6 +258,8 @@ class House:
             while self.app.oncall.escalate() == 0.0:
                 pass
             self.hear()
+            if not self.app.context.replicas.alone:
+                self.app.watch.timekeeper.step()
             if self.clock.ran >= self.kept_house + min(self._stride(), self.chores):
                 self.app.watch.housekeeper.step()
                 self.kept_house = self.clock.ran

@@ -7,7 +7,7 @@ from flask import Request
 from sqlalchemy import select
 
 from alertsms.store.error import StoreError
-from alertsms.store.schema import api_tokens
+from alertsms.store.replica_tables import api_tokens
 from alertsms.web.admission import COMMAND, STRANGER
 from tests.support.house import PLAN, House
 

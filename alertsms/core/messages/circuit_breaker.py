@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 FAILURES = 10  # without one success between them, within WINDOW
+FEW = 4  # the same for a replica while another one has a way out
 WINDOW = timedelta(seconds=60)
 PROBE_SECONDS = (5.0, 10.0, 20.0, 30.0)  # after it opened, and between probes; the last one goes on
 PATIENCE = timedelta(seconds=60)  # an account that took nothing for so long is left for the stand-by
@@ -87,6 +88,16 @@ class CircuitBreaker:
         return (self.remedy if cause in TELLING_LITTLE else "") or FIXES[cause]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakerTransition:
+    """A breaker opened, closed, or is open for another cause than before."""
+
+    account: str
+    before: CircuitBreaker
+    after: CircuitBreaker
+    at: datetime
+
+
 def changed(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     """Somebody wrote other keys or another address: one that is shut is asked at once, and works once it says so."""
     if known.closed:
@@ -111,8 +122,10 @@ def found_by_lookup(known: CircuitBreaker, now: datetime) -> CircuitBreaker:
     return CircuitBreaker(since=now) if known.cause in PASSING or known.state is BreakerState.TRYING else known
 
 
-def failed(known: CircuitBreaker, *, began: datetime, why: str, now: datetime, remedy: str = "") -> CircuitBreaker:
-    """A call failed, or its answer was lost."""
+def failed(
+    known: CircuitBreaker, *, began: datetime, why: str, now: datetime, remedy: str = "", most: int = FAILURES
+) -> CircuitBreaker:
+    """A call failed, or its answer was lost; `most` in a row open it."""
     if known.state is BreakerState.OPEN or began < known.since:
         return known
     if known.state is BreakerState.TRYING:
@@ -120,7 +133,7 @@ def failed(known: CircuitBreaker, *, began: datetime, why: str, now: datetime, r
     recent = (*(at for at in known.failures if at > now - WINDOW), now)
     fresh = known.tried_at is None or known.failed_at is None or now - known.failed_at > CHAIN
     counted = replace(known, failures=recent, tried_at=began if fresh else known.tried_at, failed_at=now)
-    return _open(counted, Cause.FAILURES, why, now, remedy) if len(recent) >= FAILURES else counted
+    return _open(counted, Cause.FAILURES, why, now, remedy) if len(recent) >= most else counted
 
 
 def refused(

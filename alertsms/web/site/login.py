@@ -21,9 +21,9 @@ from sqlalchemy import Connection
 from alertsms.context import Context
 from alertsms.logs import event
 from alertsms.machine.password import hashed, password_matches
-from alertsms.store import settings
+from alertsms.store import misses, settings
 from alertsms.store.schema import EPOCH, MICROSECOND
-from alertsms.web.capacity import Attempts, Few
+from alertsms.web.capacity import REMEMBERED, WITHIN, Attempts, Few
 from alertsms.web.guard import Guard, names_us
 from alertsms.web.site import html
 
@@ -173,6 +173,14 @@ class Login:
         self._attempts.right(whose, now)
         event(log, logging.INFO, "logged in", user=name, peer=whence)
         return self._welcome(name, password, following, now)
+
+    def share(self) -> None:
+        """Count misses together with other replicas, each second; where the store is away each counts its own."""
+        now, fresh = self._clock(), self._attempts.fresh()
+        if fresh:
+            self._store.transact(lambda tx: misses.add(tx, fresh, WITHIN, now))
+        if self.asks:
+            self._attempts.note_often(self._store.read(lambda tx: misses.many(tx, MISSES, WITHIN, now, REMEMBERED)))
 
     def _password(self, name: str, given: str) -> str | None:
         """The configured password of a name where the given one is right.

@@ -17,7 +17,7 @@ from alertsms.core.messages.trouble import Trouble
 from alertsms.core.schedules.rota import Rota, paused, rota
 from alertsms.core.text.subject import LINK_PATH
 from alertsms.core.text.timeline import TimeFormat, standing
-from alertsms.store import heartbeats, history, settings
+from alertsms.store import heartbeats, history, incidents, settings
 from alertsms.store.error import StoreError
 from alertsms.web.admission import FORM
 from alertsms.web.guard import Guard
@@ -28,6 +28,7 @@ from alertsms.web.site.incident_view import IncidentButtons, read
 from alertsms.web.site.login import Login, Signing
 
 MOST_OPEN = 200  # incidents on one page; the rest is counted
+MOST_COUNTED = 10_000  # of each state
 LAST_SMS = 10
 WEEKS = 4  # of schedules, from now on
 UrlRule = tuple[str, str, Callable[..., Response], Sequence[str]]  # path, endpoint, view and methods
@@ -55,6 +56,7 @@ class Site:
         self._store, self._roster, self._clock = context.store, context.roster, context.clock
         self._buttons, self._troubles, signing = buttons, troubles, Signing(secret)
         self._login = Login(context=context, signing=signing, guard=guard)
+        self.share = self._login.share
         self._link = AckLink(context=context, signing=signing, buttons=buttons, login=self._login, guard=guard)
 
     def rules(self) -> Sequence[UrlRule]:
@@ -83,17 +85,19 @@ class Site:
         clock, roster = self._times(), self._roster()
 
         def look(tx: Connection) -> tuple[list[Incident], int, list[SmsAttempt], dict[str, HeartbeatStatus], str]:
-            incidents = history.latest(tx, limit=MOST_OPEN, state="unfinished")
+            newest = history.latest(tx, limit=MOST_OPEN, state="unfinished")
+            count = sum(incidents.count(tx, MOST_COUNTED).values()) if len(newest) == MOST_OPEN else len(newest)
             statuses = heartbeats.every(tx) if roster.heartbeats else {}
             twin = settings.recent(tx, settings.TWIN, clock.now - LASTS)
-            return incidents, history.unfinished(tx), history.sent(tx, limit=LAST_SMS), statuses, twin
+            return newest, count, history.sent(tx, limit=LAST_SMS), statuses, twin
 
-        incidents, count, sent, statuses, twin = self._store.read(look)
-        incidents.sort(key=lambda incident: (incident.state is not IncidentState.OPEN, incident.severity, -incident.id))
+        newest, count, sent, statuses, twin = self._store.read(look)
+        newest.sort(key=lambda incident: (incident.state is not IncidentState.OPEN, incident.severity, -incident.id))
         return html.page(
             "home",
-            cards=[incident_view.card(incident, clock) for incident in incidents],
-            more=count - len(incidents),
+            cards=[incident_view.card(incident, clock) for incident in newest],
+            more=count - len(newest),
+            counted=count < MOST_COUNTED,
             teams=self._on_call(clock.now),
             troubles=self._troubles(),
             who=self._login.who(),
